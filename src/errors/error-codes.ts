@@ -1,0 +1,197 @@
+/** Who has to act: the release itself, our configuration, the cloud, a person who gave an order, or this library. */
+export type Blame = 'release' | 'config' | 'cloud' | 'operator' | 'us';
+
+interface ErrorFacts {
+  readonly blame: Blame;
+  /** What it means, in one sentence. */
+  readonly meaning: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+const code = (blame: Blame, meaning: string, hint: string): ErrorFacts => ({ blame, meaning, hint });
+
+/** Every code that an error of this library can carry. A code keeps its meaning for ever. */
+export const ERROR_CODES = {
+  SPEC_INVALID: code(
+    'config',
+    'The spec does not have the shape that its kind asks for.',
+    'Correct the named field; nothing was touched.',
+  ),
+  OPTIONS_INVALID: code(
+    'config',
+    'An option given to the library is not one that it can work with.',
+    'Correct the named option; nothing was touched.',
+  ),
+  CREDENTIALS_MISSING: code(
+    'config',
+    'No Spot token was found.',
+    'Pass spot.token, set SPOTINST_TOKEN, or write ~/.spotinst/credentials.',
+  ),
+  PREFLIGHT_REFUSED: code(
+    'config',
+    'What was found before the start rules the release out; nothing was touched.',
+    'Each finding says what was found and what to do.',
+  ),
+  ROLLOUT_ID_TAKEN: code(
+    'config',
+    'The id belongs to a rollout of another spec.',
+    'Choose another id, or leave it out.',
+  ),
+  ROLLOUT_UNKNOWN: code('config', 'The store has no rollout with this id.', 'Check the id and the store.'),
+  TARGET_BUSY: code(
+    'operator',
+    'Another rollout holds the same Elastigroup or deployment group.',
+    'Wait for that rollout to end, or abort it.',
+  ),
+  ROLLOUT_CONFLICT: code(
+    'us',
+    'Somebody else wrote to the journal first.',
+    'Nothing to do: the writer that lost reads again.',
+  ),
+  STORE_CORRUPT: code(
+    'cloud',
+    'A journal holds something that this library did not write.',
+    'Look at the named file and line; restore it from a backup.',
+  ),
+  STORE_FAILED: code(
+    'cloud',
+    'The store could not be read or written.',
+    'See the cause; resume when the store works again.',
+  ),
+  LEASE_LOST: code('us', 'Another process took over the rollout.', 'Nothing to do: the other process drives it.'),
+  ANCHOR_UNREADABLE: code(
+    'config',
+    'A rollout was to be resumed in another region, in another account, or without the rights to see what it captured.',
+    'Resume with the region, the account and the rights it was started with.',
+  ),
+  PLAN_INCOMPATIBLE: code(
+    'us',
+    'The journal was written by a version whose steps differ.',
+    'Resume with that version, or abort.',
+  ),
+  HOOK_MISSING: code(
+    'config',
+    'The rollout was started with a hook that is not given now.',
+    'Give the hook, or allow it to be missing by name.',
+  ),
+  CLOUD_REFUSED: code('cloud', 'A service refused a call.', 'See the code and message of the service.'),
+  CLOUD_DENIED: code(
+    'config',
+    'The credentials are not accepted, or lack a permission.',
+    'Grant the named action to the caller.',
+  ),
+  CLOUD_NOT_FOUND: code(
+    'config',
+    'A service does not know what was named.',
+    'Check the name, the region and the account.',
+  ),
+  CLOUD_THROTTLED: code(
+    'cloud',
+    'A service refused calls because there were too many.',
+    'Run fewer things at once, or ask for a higher limit.',
+  ),
+  CLOUD_UNAVAILABLE: code(
+    'cloud',
+    'A service failed or could not be reached.',
+    'Look at the status page of the service; resume later.',
+  ),
+  CLOUD_TIMED_OUT: code(
+    'cloud',
+    'A call was not answered in time.',
+    'Raise timeouts.call if the service is only slow.',
+  ),
+  CLOUD_ANSWER_INVALID: code(
+    'cloud',
+    'A service answered something that its contract does not allow.',
+    'Report it with the request id.',
+  ),
+  OPERATION_UNCLEAR: code(
+    'cloud',
+    'A call was sent, its answer was lost, and the service does not say whether it acted.',
+    'Look at the named thing, then resume.',
+  ),
+  STEP_TIMED_OUT: code(
+    'cloud',
+    'Something did not come about in time.',
+    'The message says what was seen, how often, and last.',
+  ),
+  ROLLOUT_TIMED_OUT: code('cloud', 'The whole rollout took longer than it was allowed to.', 'Raise timeouts.rollout.'),
+  ABORTED: code('operator', 'Somebody gave the order to abort.', 'Nothing to do.'),
+  SUSPENDED: code('operator', 'This process stopped driving the rollout.', 'Resume it.'),
+  DEPLOYMENT_MODE_FAILED: code(
+    'cloud',
+    'Spot ended the deployment mode before the release was out.',
+    'Look at the Elastigroup’s log in the Spot console.',
+  ),
+  GREEN_LOST: code(
+    'cloud',
+    'Green instances were lost before they could be released onto.',
+    'Run it again; consider other spot markets.',
+  ),
+  GREEN_IN_TRAFFIC_EARLY: code(
+    'config',
+    'Green instances were healthy in a production target group before anything was released onto them.',
+    'Take the production target group out of the Elastigroup’s load balancers: CodeDeploy registers instances by itself.',
+  ),
+  TARGETS_MISSED: code(
+    'cloud',
+    'CodeDeploy did not take the green instances as its targets.',
+    'Wait some minutes and run it again; raise tagSettle.',
+  ),
+  TARGETS_FOREIGN: code(
+    'config',
+    'CodeDeploy took an instance as its target that is not green.',
+    'Find out who else carries the green tags.',
+  ),
+  ALREADY_DEPLOYING: code(
+    'operator',
+    'Another CodeDeploy deployment is active in the deployment group.',
+    'Wait for it, or stop it.',
+  ),
+  RELEASE_FAILED: code(
+    'release',
+    'The new version could not be installed or started on a green instance.',
+    'The error names the instance, the event, the script and the end of its log.',
+  ),
+  RELEASE_STOPPED: code('operator', 'Somebody stopped the CodeDeploy deployment.', 'Find out who, and why.'),
+  TRAFFIC_FAILED: code(
+    'cloud',
+    'CodeDeploy could not move traffic: a load balancer event failed.',
+    'Look at the target group’s health checks and reasons.',
+  ),
+  INSTANCE_LOST: code(
+    'cloud',
+    'An instance that the release depends on was reclaimed or terminated.',
+    'Run it again; consider other spot markets.',
+  ),
+  STRAYS_FOUND: code(
+    'cloud',
+    'The Elastigroup holds instances that are neither blue nor proven green.',
+    'Retire them, or run with strays: "retire".',
+  ),
+  RETIRE_FAILED: code(
+    'cloud',
+    'Blue could not be retired although green serves.',
+    'Detach the named instances by hand once green is healthy.',
+  ),
+  PROOF_FAILED: code(
+    'cloud',
+    'Something healthy in a production target group is not proven to run the release.',
+    'The receipt names it.',
+  ),
+  RESTORE_FAILED: code(
+    'cloud',
+    'What was there before could not be put back.',
+    'The receipt says what differs and how to mend it.',
+  ),
+  BLUE_NOT_SERVING: code(
+    'cloud',
+    'Blue is not seen healthy in every production target group, so green was left alone.',
+    'Bring blue back, then resume; the receipt names the instances.',
+  ),
+  INTERNAL: code('us', 'A fault in this library.', 'Report it with the journal.'),
+} as const satisfies Record<string, ErrorFacts>;
+
+/** The stable name of a kind of error; `docs/errors.md` has a section for each. */
+export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,104 @@
+import { CloudError, type CloudFailure, type CloudService } from '../errors/cloud-error.js';
+import { retryLoop } from '../internal/retry-loop.js';
+import type { Clock } from '../ports/clock.js';
+import type { RetryPolicy } from './retry.js';
+import type { TimeoutPolicy } from './timeout.js';
+
+/** What every call to a cloud is made with. */
+export interface CloudCallEnvironment {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly retry: RetryPolicy;
+  readonly timeout: TimeoutPolicy;
+  /** Told of every failed attempt, with the reason why it is, or is not, made again. */
+  readonly onFailedAttempt?: ((attempt: FailedAttempt) => void) | undefined;
+}
+
+export interface FailedAttempt {
+  readonly failure: CloudFailure;
+  readonly attempt: number;
+  readonly retryAfterMs?: number | undefined;
+  readonly because?: string | undefined;
+}
+
+export interface CloudCall {
+  readonly service: CloudService;
+  readonly operation: string;
+  /** A call that changes something is made again only when the service certainly did not act on it. */
+  readonly mutates: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const CALL_TIMEOUT_MS = 30_000;
+
+/**
+ * Makes one call to a cloud: a timeout for each attempt, and the retry policy between them.
+ *
+ * `attempt` gets a signal that ends when its time is up, and throws nothing but `CloudError`. The caller's signal cuts a
+ * read short with the signal's reason; a call that changes something always runs to its answer or its timeout.
+ */
+export async function callCloud<T>(
+  environment: CloudCallEnvironment,
+  call: CloudCall,
+  attempt: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { clock, random, retry } = environment;
+  const interruption = call.mutates ? undefined : call.signal;
+  call.signal?.throwIfAborted();
+  return retryLoop({
+    attempt: () => withinTime(environment, call, interruption, attempt),
+    judge: (error, number) => {
+      if (!CloudError.is(error)) return { retry: false };
+      const { failure } = error;
+      const verdict =
+        call.mutates && failure.acted === 'unknown'
+          ? ({ retry: false, because: 'the service may have acted on it' } as const)
+          : retry(failure, number, random);
+      environment.onFailedAttempt?.({
+        failure,
+        attempt: number,
+        ...(verdict.retry ? { retryAfterMs: verdict.afterMs } : { because: verdict.because }),
+      });
+      return verdict;
+    },
+    pause: (ms) => clock.sleep(ms, call.signal),
+  });
+}
+
+async function withinTime<T>(
+  { clock, timeout }: CloudCallEnvironment,
+  call: CloudCall,
+  interruption: AbortSignal | undefined,
+  attempt: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { service, operation } = call;
+  const limitMs = timeout({ scope: 'call', service, operation, derivedMs: CALL_TIMEOUT_MS });
+  const request = new AbortController();
+  const timer = new AbortController();
+  const interrupt = (): void => request.abort(interruption?.reason);
+  interruption?.addEventListener('abort', interrupt, { once: true });
+  const timedOut = clock.sleep(limitMs, timer.signal).then(
+    () => {
+      const error = new CloudError({
+        service,
+        operation,
+        kind: 'timed-out',
+        message: `no answer within ${limitMs} ms`,
+        acted: call.mutates ? 'unknown' : 'no',
+      });
+      request.abort(error);
+      throw error;
+    },
+    // The timer was called off because the attempt ended first: leave the race to it.
+    () => new Promise<never>(() => {}),
+  );
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    request.signal.addEventListener('abort', () => reject(request.signal.reason as Error), { once: true });
+  });
+  try {
+    return await Promise.race([attempt(request.signal), timedOut, interrupted]);
+  } finally {
+    timer.abort();
+    interruption?.removeEventListener('abort', interrupt);
+  }
+}

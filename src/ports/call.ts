@@ -1,0 +1,9 @@
+/**
+ * What the caller says about one request to a cloud.
+ *
+ * `signal` ends a read at once. A call that changes something is never cut short by it: it ends with an answer or with
+ * its own timeout, so that what the cloud did can be known.
+ */
+export interface Call {
+  readonly signal?: AbortSignal | undefined;
+}
