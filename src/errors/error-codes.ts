@@ -59,6 +59,11 @@ export const ERROR_CODES = {
     'The store could not be read or written.',
     'See the cause; resume when the store works again.',
   ),
+  ALREADY_DRIVEN: code(
+    'operator',
+    'Another process drives the rollout.',
+    'Watch it, or wait until that process stops.',
+  ),
   LEASE_LOST: code('us', 'Another process took over the rollout.', 'Nothing to do: the other process drives it.'),
   ANCHOR_UNREADABLE: code(
     'config',
@@ -117,6 +122,17 @@ export const ERROR_CODES = {
     'The message says what was seen, how often, and last.',
   ),
   ROLLOUT_TIMED_OUT: code('cloud', 'The whole rollout took longer than it was allowed to.', 'Raise timeouts.rollout.'),
+  GATE_REJECTED: code('operator', 'Somebody answered a gate with no.', 'See who and why in the message.'),
+  GATE_EXPIRED: code(
+    'operator',
+    'Nobody answered a gate in time: silence never passes.',
+    'Answer sooner, or give the gate more time.',
+  ),
+  GATE_UNKNOWN: code(
+    'operator',
+    'The rollout has no such gate, or it has been answered or ended already.',
+    'Check the name of the gate.',
+  ),
   ABORTED: code('operator', 'Somebody gave the order to abort.', 'Nothing to do.'),
   SUSPENDED: code('operator', 'This process stopped driving the rollout.', 'Resume it.'),
   DEPLOYMENT_MODE_FAILED: code(

@@ -10,3 +10,8 @@ export function canonicalJson(value: Json): string {
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
 }
+
+/** The value as it comes back from a journal: without what is undefined, and without anything that JSON cannot hold. */
+export function toJson(value: unknown): Json {
+  return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as Json);
+}

@@ -44,9 +44,12 @@ export async function callCloud<T>(
 ): Promise<T> {
   const { clock, random, retry } = environment;
   const interruption = call.mutates ? undefined : call.signal;
-  call.signal?.throwIfAborted();
   return retryLoop({
-    attempt: () => withinTime(environment, call, interruption, attempt),
+    attempt: async () => {
+      // Before every attempt: a signal that aborts between the pause and the request would not be heard any more.
+      call.signal?.throwIfAborted();
+      return withinTime(environment, call, interruption, attempt);
+    },
     judge: (error, number) => {
       if (!CloudError.is(error)) return { retry: false };
       const { failure } = error;

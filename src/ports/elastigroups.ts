@@ -104,4 +104,15 @@ export interface Elastigroups {
   ): Promise<DeploymentMode>;
   stopDeploymentMode(elastigroupId: string, deploymentModeId: string, call?: Call): Promise<void>;
   detachInstances(elastigroupId: string, detach: DetachInstances, call?: Call): Promise<void>;
+  setCapacity(
+    elastigroupId: string,
+    capacity: { readonly minimum: number; readonly target: number; readonly maximum: number },
+    call?: Call,
+  ): Promise<void>;
+  /** Suspends processes; with `ttlMs` (whole minutes, rounded up) Spot lifts the suspension by itself. */
+  suspendProcesses(
+    elastigroupId: string,
+    suspensions: ReadonlyArray<{ readonly process: string; readonly ttlMs?: number | undefined }>,
+    call?: Call,
+  ): Promise<void>;
 }

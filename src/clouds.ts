@@ -1,0 +1,54 @@
+import type { BlueGreenOptions } from './options.js';
+import type { ResolvedOptions } from './resolve-options.js';
+import type { Clouds } from './steps/elastigroup-release.js';
+
+export interface OpenClouds extends Clouds {
+  close(): void;
+}
+
+/** Loads the gateways on first use: nothing of axios or the AWS SDK comes with importing the library. */
+export async function openClouds({
+  given,
+  calls,
+  clock,
+  random,
+  retry,
+  timeout,
+}: ResolvedOptions): Promise<OpenClouds> {
+  const [
+    { SpotClient },
+    { AwsClients },
+    { SdkAwsPlace },
+    { CodeDeployGateway },
+    { InstancesGateway },
+    { TargetGroupsGateway },
+  ] = await Promise.all([
+    import('./spot/spot-client.js'),
+    import('./aws/aws-clients.js'),
+    import('./aws/aws-place.js'),
+    import('./aws/code-deploy-gateway.js'),
+    import('./aws/instances-gateway.js'),
+    import('./aws/target-groups-gateway.js'),
+  ]);
+  const spot: NonNullable<BlueGreenOptions['spot']> = given.spot ?? {};
+  const clients = new AwsClients(given.aws);
+  const elastigroups = new SpotClient({
+    ...spot,
+    clock,
+    random,
+    retry,
+    timeouts: timeout,
+    onFailedAttempt: calls.onFailedAttempt,
+  });
+  return {
+    elastigroups,
+    codeDeploy: new CodeDeployGateway(clients, calls),
+    instances: new InstancesGateway(clients, calls),
+    targetGroups: new TargetGroupsGateway(clients, calls),
+    aws: new SdkAwsPlace(clients),
+    close: () => {
+      clients.close();
+      elastigroups.close();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { BlueGreenError, type BlueGreenErrorJson } from './errors/blue-green-error.js';
+import { Lease } from './engine/lease.js';
+import type { Plan } from './engine/plan.js';
+import type { RolloutJournal } from './engine/rollout-journal.js';
+import { anchorContext, runPlan } from './engine/run-plan.js';
+import { lockTargets, unlockTargets } from './engine/target-locks.js';
+import type { ResolvedOptions } from './resolve-options.js';
+
+const CALL_TIMEOUT_MS = 30_000;
+
+/**
+ * Drives a rollout until it has ended or this process must stop; answers what stopped it. Never rejects: whatever happens
+ * is told by the journal and by the answer.
+ */
+export async function drive(
+  options: ResolvedOptions,
+  plan: Plan,
+  journal: RolloutJournal,
+  stop: AbortController,
+): Promise<BlueGreenErrorJson | undefined> {
+  const driver = options.newId();
+  try {
+    await driveOnce(options, plan, journal, stop, driver);
+    return undefined;
+  } catch (error) {
+    const because = stop.signal.aborted && !BlueGreenError.is(error) ? stop.signal.reason : error;
+    const told = asError(because);
+    if (journal.state.driver === driver && !journal.broken && told.code !== 'LEASE_LOST') {
+      await journal.append({ type: 'driver-stopped', driver, because: told.message }).catch(() => {});
+    }
+    return told.toJSON();
+  }
+}
+
+async function driveOnce(
+  options: ResolvedOptions,
+  plan: Plan,
+  journal: RolloutJournal,
+  stop: AbortController,
+  driver: string,
+): Promise<void> {
+  const { store, clock, random, timeout, polling } = options;
+  const { rolloutId } = journal;
+  // The longest that any call may take: asked once, of a call without a name.
+  const callTimeoutMs = timeout({ scope: 'call', service: 'any', operation: 'any', derivedMs: CALL_TIMEOUT_MS });
+  const termMs = Math.max(60_000, 3 * callTimeoutMs);
+  const lease = await Lease.acquire({ store, rolloutId, driver, clock, termMs, callTimeoutMs }, stop.signal);
+  const keeping = new AbortController();
+  const kept = lease.keep(keeping.signal).catch((error: unknown) => stop.abort(error));
+  try {
+    await journal.refresh();
+    if (journal.state.finished !== undefined) return;
+    const resumed = journal.entries.length > 1;
+    await journal.append({ type: 'driver-started', driver, resumed });
+    const environment = {
+      plan,
+      journal,
+      driver,
+      lease,
+      clock,
+      random,
+      timeout,
+      polling,
+      stop: stop.signal,
+      formerSenderMs: termMs + callTimeoutMs,
+    };
+    if (resumed) await plan.readAnchors(anchorContext(environment));
+    await lockOrRefuse(options, plan, journal);
+    await runPlan(environment);
+  } finally {
+    keeping.abort();
+    await kept;
+    if (!journal.broken) await letGo(options, plan, journal, lease);
+  }
+}
+
+/** Somebody else's rollout on the same target: nothing was touched, so this one ends here. */
+async function lockOrRefuse({ store }: ResolvedOptions, plan: Plan, journal: RolloutJournal): Promise<void> {
+  try {
+    await lockTargets(store, journal.rolloutId, plan.targets);
+  } catch (error) {
+    if (!BlueGreenError.is(error) || error.code !== 'TARGET_BUSY' || journal.state.steps.size > 0) throw error;
+    const lines = plan.targets.map((subject) => ({ what: 'everything', subject, verdict: 'never-changed' as const }));
+    await journal.append({ type: 'finished', outcome: 'refused', lines, error: error.toJSON() });
+  }
+}
+
+/** A store that fails now costs the next driver a wait, never the rollout. */
+async function letGo({ store }: ResolvedOptions, plan: Plan, journal: RolloutJournal, lease: Lease): Promise<void> {
+  try {
+    if (journal.state.finished !== undefined) await unlockTargets(store, journal.rolloutId, plan.targets);
+    await lease.release();
+  } catch {
+    return;
+  }
+}
+
+function asError(error: unknown): BlueGreenError {
+  if (BlueGreenError.is(error)) return error;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new BlueGreenError('SUSPENDED', message);
+}

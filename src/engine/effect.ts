@@ -1,0 +1,162 @@
+import { BlueGreenError } from '../errors/blue-green-error.js';
+import { CloudError } from '../errors/cloud-error.js';
+import { toJson } from '../internal/json.js';
+import type { Direction } from './journal.js';
+import type { RolloutJournal } from './rollout-journal.js';
+import type { OperationState } from './rollout-state.js';
+
+/** What a search for the work of a lost call found. */
+export type Found<T> = { readonly present: T } | 'absent' | 'unknown';
+
+/** One mutating call. */
+export interface Operation<T> {
+  /** Unique in the rollout. */
+  readonly key: string;
+  /** The call in words, such as `codedeploy createDeployment`. */
+  readonly call: string;
+  /** How what the call made is found again. */
+  readonly token: string;
+  /** How long the service may go on saying *absent* after it acted. */
+  readonly settleMs: number;
+  /** Judged right before every sending; a throw means that nothing is sent. */
+  readonly guard?: () => Promise<void>;
+  readonly find: () => Promise<Found<T>>;
+  readonly send: () => Promise<T>;
+  /** For a refusal that time may cure: how long to wait before sending again; undefined = give up. */
+  readonly sendAgainAfterMs?: (error: CloudError, sinceIntendedMs: number) => number | undefined;
+}
+
+export interface EffectEnvironment {
+  readonly journal: RolloutJournal;
+  readonly driver: string;
+  readonly step: string;
+  readonly direction: Direction;
+  readonly now: () => number;
+  /** Ends only when this process stops driving: an order to abort waits until it is known what the call did. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Throws when this process may no longer change anything. */
+  readonly assertLease: () => Promise<void>;
+  /** How long the sender before may still have had a request under way: its lease and its call's timeout. */
+  readonly formerSenderMs: number;
+}
+
+const ASK_AGAIN_MS = 10_000;
+const ASK_TIMES = 6;
+const SEND_TIMES = 4;
+
+/**
+ * Makes one mutating call so that it happens once, whatever becomes of answers and processes.
+ *
+ * Intent on disk, lease asserted, sent, done. When the answer is lost, or a former process may have sent it, the service
+ * is asked what is there before anything is sent again.
+ */
+export async function runEffect<T>(environment: EffectEnvironment, operation: Operation<T>): Promise<T> {
+  const { journal, driver, step } = environment;
+  const { key, token, call } = operation;
+  const before = journal.state.operations.get(key);
+  if (before?.status === 'done') return before.result as T;
+  if (before?.status === 'intended') {
+    const found = await look(environment, operation, before);
+    if (found !== undefined) return found.result;
+  }
+  for (let sendings = 1; ; sendings += 1) {
+    await operation.guard?.();
+    await environment.assertLease();
+    await journal.append({ type: 'operation-intended', step, key, token, call, driver, settleMs: operation.settleMs });
+    const answer = await sendOnce(environment, operation);
+    if (answer !== undefined) return answer.result;
+    const intended = journal.state.operations.get(key);
+    if (intended?.status === 'intended') {
+      const found = await look(environment, operation, intended);
+      if (found !== undefined) return found.result;
+      if (sendings >= SEND_TIMES) throw unclear(operation, 'it was sent several times, and no trace of it is found');
+    }
+  }
+}
+
+/** Undefined: to be looked for if the intent still stands, else to be sent again. */
+async function sendOnce<T>(
+  environment: EffectEnvironment,
+  operation: Operation<T>,
+): Promise<{ result: T } | undefined> {
+  const { journal } = environment;
+  const { key } = operation;
+  const intendedAt = environment.now();
+  for (;;) {
+    try {
+      await environment.assertLease();
+      const result = toJson(await operation.send()) as T;
+      await journal.append({ type: 'operation-done', key, how: 'answered', result: toJson(result) });
+      return { result };
+    } catch (error) {
+      if (!CloudError.is(error)) throw error;
+      if (error.failure.acted === 'unknown') return undefined;
+      const afterMs = operation.sendAgainAfterMs?.(error, environment.now() - intendedAt);
+      if (afterMs === undefined) {
+        await journal.append({ type: 'operation-refused', key, error: error.toJSON() });
+        throw error;
+      }
+      await environment.sleep(afterMs);
+      await guardAgain(journal, operation);
+    }
+  }
+}
+
+/** A guard that says no after a refusal: nothing has been done, and nothing will be. */
+async function guardAgain(journal: RolloutJournal, operation: Operation<unknown>): Promise<void> {
+  try {
+    await operation.guard?.();
+  } catch (error) {
+    if (BlueGreenError.is(error))
+      await journal.append({ type: 'operation-refused', key: operation.key, error: error.toJSON() });
+    throw error;
+  }
+}
+
+/** What became of a call that was sent; undefined: certainly nothing. */
+async function look<T>(
+  environment: EffectEnvironment,
+  operation: Operation<T>,
+  intended: OperationState,
+): Promise<{ result: T } | undefined> {
+  const { journal, driver, now, sleep } = environment;
+  const underWayMs = intended.driver === driver ? 0 : environment.formerSenderMs;
+  const absentCountsAt = intended.intendedAt + operation.settleMs + underWayMs;
+  for (let unknowns = 0; ; ) {
+    const found = await findSafely(operation);
+    if (typeof found === 'object') {
+      const result = toJson(found.present) as T;
+      await journal.append({ type: 'operation-done', key: operation.key, how: 'found', result: toJson(result) });
+      return { result };
+    }
+    if (found === 'absent') {
+      const restMs = absentCountsAt - now();
+      if (restMs <= 0) return undefined;
+      await sleep(Math.min(restMs, ASK_AGAIN_MS));
+      continue;
+    }
+    unknowns += 1;
+    if (unknowns >= ASK_TIMES) {
+      if (environment.direction === 'forward') throw unclear(operation, 'the service does not say whether it acted');
+      await journal.append({ type: 'operation-done', key: operation.key, how: 'presumed', result: null });
+      return { result: null as T };
+    }
+    await sleep(ASK_AGAIN_MS);
+  }
+}
+
+/** A look that fails tells nothing. */
+async function findSafely<T>(operation: Operation<T>): Promise<Found<T>> {
+  try {
+    return await operation.find();
+  } catch (error) {
+    if (CloudError.is(error)) return 'unknown';
+    throw error;
+  }
+}
+
+function unclear(operation: Operation<unknown>, because: string): BlueGreenError {
+  return new BlueGreenError('OPERATION_UNCLEAR', `${operation.call} was sent, its answer was lost, and ${because}`, {
+    details: { call: operation.call, token: operation.token, key: operation.key },
+  });
+}

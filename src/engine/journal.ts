@@ -1,0 +1,98 @@
+import type { BlueGreenErrorJson } from '../errors/blue-green-error.js';
+import type { Json } from '../internal/json.js';
+import type { ReceiptLine } from './receipt.js';
+import type { LifecycleStage } from './stages.js';
+
+/** The shape of entries that this version writes. */
+export const JOURNAL_VERSION = 1;
+
+export type Outcome = 'succeeded' | 'rolled-back' | 'refused' | 'failed' | 'suspended';
+
+/** Forward is the release; undo is the way back. */
+export type Direction = 'forward' | 'undo';
+
+/** What happened, without its time: the closed union that every reader of a journal folds over. */
+export type JournalFact =
+  | {
+      readonly type: 'rollout-started';
+      readonly rolloutId: string;
+      readonly kind: string;
+      readonly spec: Json;
+      /** Of the whole spec: the same id with another spec is refused. */
+      readonly specDigest: string;
+      /** Ordered `[stepId, stepVersion]` of the plan. */
+      readonly fingerprint: ReadonlyArray<readonly [string, number]>;
+      /** Locks held until the rollout ends. */
+      readonly targets: readonly string[];
+      readonly durable: boolean;
+    }
+  | { readonly type: 'driver-started'; readonly driver: string; readonly resumed: boolean }
+  | { readonly type: 'driver-stopped'; readonly driver: string; readonly because: string }
+  | {
+      readonly type: 'step-started';
+      readonly step: string;
+      readonly direction: Direction;
+      readonly title: string;
+      readonly stage: LifecycleStage;
+    }
+  | {
+      readonly type: 'step-observed';
+      readonly step: string;
+      readonly direction: Direction;
+      readonly saw: string;
+      readonly memo?: Json;
+    }
+  | { readonly type: 'step-done'; readonly step: string; readonly direction: Direction; readonly output: Json }
+  | { readonly type: 'step-skipped'; readonly step: string; readonly direction: Direction }
+  | {
+      readonly type: 'step-failed';
+      readonly step: string;
+      readonly direction: Direction;
+      readonly error: BlueGreenErrorJson;
+    }
+  | {
+      readonly type: 'operation-intended';
+      readonly step: string;
+      readonly key: string;
+      /** How what the call made is found again when its answer is lost. */
+      readonly token: string;
+      /** How long the service may go on saying *absent* after it acted, in milliseconds. */
+      readonly settleMs: number;
+      /** The call in words, such as `codedeploy createDeployment`. */
+      readonly call: string;
+      readonly driver: string;
+    }
+  | {
+      readonly type: 'operation-done';
+      readonly key: string;
+      /** `answered`: the service said so. `found`: its answer was lost, what it did was found. `presumed`: could not be told; taken as done on the way back. */
+      readonly how: 'answered' | 'found' | 'presumed';
+      readonly result: Json;
+    }
+  /** The service certainly did not act. */
+  | { readonly type: 'operation-refused'; readonly key: string; readonly error: BlueGreenErrorJson }
+  /** `retries`: the step that had failed when the pivot was found to be passed, and gets another chance: the only way is forward. */
+  | { readonly type: 'pivot-passed'; readonly fact: string; readonly retries?: string }
+  | { readonly type: 'abort-ordered'; readonly by: string; readonly reason: string }
+  | {
+      readonly type: 'gate-answered';
+      readonly gate: string;
+      readonly answer: 'approved' | 'rejected';
+      readonly by: string;
+      readonly reason?: string;
+    }
+  | { readonly type: 'abort-refused'; readonly because: string }
+  | { readonly type: 'unwinding-started'; readonly error: BlueGreenErrorJson }
+  | { readonly type: 'warned'; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'finished';
+      readonly outcome: Exclude<Outcome, 'suspended'>;
+      readonly lines: readonly ReceiptLine[];
+      readonly error?: BlueGreenErrorJson;
+    };
+
+export type JournalEntry = JournalFact & {
+  readonly v: number;
+  /** Engine time, epoch milliseconds: never earlier than the entry before. */
+  readonly at: number;
+};

@@ -1,0 +1,127 @@
+import { BlueGreenError, type BlueGreenErrorJson } from '../errors/blue-green-error.js';
+import type { Outcome } from './journal.js';
+import { anythingIntended, undoStepsOf, type Plan } from './plan.js';
+import { isClean, type ReceiptLine } from './receipt.js';
+import type { OperationState, RolloutState } from './rollout-state.js';
+import type { ReadStep, Step, WaitStep } from './step.js';
+
+/** What the driver does next. */
+export type Action =
+  | { readonly do: 'run'; readonly step: Step }
+  | { readonly do: 'skip'; readonly step: Step; readonly direction: 'forward' | 'undo' }
+  | { readonly do: 'undo'; readonly step: Step }
+  /** Looks whether the point of no return is passed; then either goes back or goes on. */
+  | { readonly do: 'judge-pivot'; readonly because: BlueGreenErrorJson }
+  /** Waits until what was sent and never answered can be seen, before anything is taken back. */
+  | { readonly do: 'settle'; readonly forMs: number }
+  | { readonly do: 'refuse-abort'; readonly because: string }
+  | {
+      readonly do: 'finish';
+      readonly outcome: Exclude<Outcome, 'suspended'>;
+      readonly lines: readonly ReceiptLine[];
+      readonly error?: BlueGreenErrorJson;
+    }
+  | { readonly do: 'nothing' };
+
+/** Decides from the journal alone, without looking at anything. */
+export function nextAction(plan: Plan, state: RolloutState, now: number, formerSenderMs: number): Action {
+  if (state.finished !== undefined) return { do: 'nothing' };
+  if (state.unwinding !== undefined) return nextUndo(plan, state, state.unwinding);
+  const failure = whyStop(plan, state, now);
+  if (failure === undefined) return nextForward(plan, state);
+  if (state.pivot !== undefined) return nextPastPivot(plan, state, failure);
+  const refusal = refusedBeforeAnything(plan, state, failure);
+  if (refusal !== undefined) return refusal;
+  const unsettledMs = Math.max(
+    0,
+    ...[...state.operations.values()].map((operation) => settlesAt(state, operation, formerSenderMs) - now),
+  );
+  return unsettledMs > 0 ? { do: 'settle', forMs: unsettledMs } : { do: 'judge-pivot', because: failure };
+}
+
+/** When a call whose answer never came must show what it did, if it did anything. */
+function settlesAt(state: RolloutState, operation: OperationState, formerSenderMs: number): number {
+  if (operation.status !== 'intended') return 0;
+  return operation.intendedAt + operation.settleMs + (operation.driver === state.driver ? 0 : formerSenderMs);
+}
+
+function nextForward(plan: Plan, state: RolloutState): Action {
+  for (const step of plan.steps) {
+    const status = state.steps.get(step.id)?.status;
+    if (status === 'done' || status === 'skipped') continue;
+    if (status === undefined && step.when?.(state) === false) return { do: 'skip', step, direction: 'forward' };
+    return { do: 'run', step };
+  }
+  return { do: 'finish', outcome: 'succeeded', lines: plan.fleets(state).lines };
+}
+
+/** Why the way forward ends here, if it does. */
+function whyStop(plan: Plan, state: RolloutState, now: number): BlueGreenErrorJson | undefined {
+  for (const step of state.steps.values()) if (step.error !== undefined) return step.error;
+  if (state.abort !== undefined) {
+    const { by, reason } = state.abort;
+    return new BlueGreenError('ABORTED', `${by} gave the order to abort: ${reason}`, {
+      details: { by, reason },
+    }).toJSON();
+  }
+  const activeMs = now - state.startedAt - state.suspendedMs;
+  if (state.pivot === undefined && activeMs > plan.withinMs) {
+    const message = `the rollout has taken ${activeMs} ms of the ${plan.withinMs} ms that it was allowed`;
+    return new BlueGreenError('ROLLOUT_TIMED_OUT', message, {
+      details: { activeMs, withinMs: plan.withinMs },
+    }).toJSON();
+  }
+  return undefined;
+}
+
+/** Nothing was sent to any cloud: there is nothing to take back, and no pivot that could be ours. */
+function refusedBeforeAnything(plan: Plan, state: RolloutState, failure: BlueGreenErrorJson): Action | undefined {
+  if (anythingIntended(state)) return undefined;
+  const lines: ReceiptLine[] = plan.targets.map((subject) => ({
+    what: 'everything',
+    subject,
+    verdict: 'never-changed',
+  }));
+  const saidNo = [...state.steps.values()].some((step) => step.status === 'failed');
+  return { do: 'finish', outcome: saidNo ? 'refused' : 'rolled-back', lines, error: failure };
+}
+
+function nextPastPivot(plan: Plan, state: RolloutState, failure: BlueGreenErrorJson): Action {
+  const failed = [...state.steps.values()].some((step) => step.status === 'failed');
+  if (!failed) return { do: 'refuse-abort', because: state.pivot?.fact ?? '' };
+  return ending(state, plan.takeStock, (lines) => ({ do: 'finish', outcome: 'failed', lines, error: failure }));
+}
+
+function nextUndo(plan: Plan, state: RolloutState, because: BlueGreenErrorJson): Action {
+  const failed = [...state.undone.values()].find((step) => step.error !== undefined)?.error;
+  if (failed === undefined) {
+    for (const step of undoStepsOf(plan, state)) {
+      const status = state.undone.get(step.id)?.status;
+      if (status === 'done' || status === 'skipped') continue;
+      if (status === undefined && step.when?.(state) === false) return { do: 'skip', step, direction: 'undo' };
+      return { do: 'undo', step };
+    }
+  }
+  // What is seen at the end decides, not whether every step of the way back went well.
+  return ending(state, plan.verifyRestored, (lines) => ({
+    do: 'finish',
+    outcome: isClean(lines) ? 'rolled-back' : 'failed',
+    lines,
+    error: because,
+  }));
+}
+
+function ending(
+  state: RolloutState,
+  step: ReadStep | WaitStep,
+  finish: (lines: readonly ReceiptLine[]) => Action,
+): Action {
+  const status = state.undone.get(step.id);
+  if (status?.status === 'done')
+    return finish((status.output as { lines?: readonly ReceiptLine[] } | undefined)?.lines ?? []);
+  if (status?.status === 'failed') {
+    const because = status.error?.message ?? 'it could not be looked at';
+    return finish([{ what: 'everything', subject: 'the end', verdict: 'not-checked', because }]);
+  }
+  return { do: 'undo', step };
+}

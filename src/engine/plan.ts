@@ -1,0 +1,58 @@
+import type { BlueGreenErrorJson } from '../errors/blue-green-error.js';
+import type { Json } from '../internal/json.js';
+import type { ReceiptLine } from './receipt.js';
+import type { RolloutState } from './rollout-state.js';
+import type { EffectStep, ReadStep, Step, StepContext, WaitStep } from './step.js';
+
+/** The ordered steps for one kind, with what the engine must know about going back. */
+export interface Plan {
+  readonly kind: string;
+  readonly spec: Json;
+  readonly steps: readonly Step[];
+  /** What it works on: locked for as long as the rollout lasts. */
+  readonly targets: readonly string[];
+  /** How long the whole may take before it is taken back, in milliseconds. */
+  readonly withinMs: number;
+  /** Refuses a resume that cannot read what the start captured. */
+  readonly readAnchors: (context: StepContext) => Promise<void>;
+  /** Looks at the cloud for the first fact after which blue can no longer carry the load; undefined: not yet. */
+  readonly observePivot: (context: StepContext) => Promise<string | undefined>;
+  /** Ends every way back: compares with the snapshot. Answers receipt lines. */
+  readonly verifyRestored: WaitStep | ReadStep;
+  /** Ends a rollout that failed past the pivot: says what is not as it should be, touches nothing. */
+  readonly takeStock: ReadStep;
+  readonly fleets: (state: RolloutState) => PlanFleets;
+}
+
+export interface PlanFleets {
+  readonly blue?: Json;
+  readonly green?: Json;
+  readonly strays: readonly Json[];
+  readonly codeDeployDeploymentIds: readonly string[];
+  /** Lines that a success proves. */
+  readonly lines: readonly ReceiptLine[];
+}
+
+export function fingerprintOf(plan: Plan): ReadonlyArray<readonly [string, number]> {
+  return plan.steps.map((step) => [step.id, step.version] as const);
+}
+
+/** The undo steps that are due, in their order: of the last effect that began, first. */
+export function undoStepsOf(plan: Plan, state: RolloutState): readonly Step[] {
+  return plan.steps
+    .filter((step): step is EffectStep => step.type === 'effect' && hasBegun(state, step.id))
+    .reverse()
+    .flatMap((step) => step.undo ?? []);
+}
+
+function hasBegun(state: RolloutState, stepId: string): boolean {
+  const step = state.steps.get(stepId);
+  return step !== undefined && step.status !== 'skipped';
+}
+
+/** True when a mutating call may have gone out. */
+export function anythingIntended(state: RolloutState): boolean {
+  return state.operations.size > 0;
+}
+
+export type Failure = BlueGreenErrorJson;

@@ -1,0 +1,120 @@
+import { BlueGreenError } from '../errors/blue-green-error.js';
+import { toJson } from '../internal/json.js';
+import type { RolloutStore, StoredEntry } from '../ports/rollout-store.js';
+import { JOURNAL_VERSION, type JournalEntry, type JournalFact } from './journal.js';
+import { applyEntry, foldJournal, type RolloutState } from './rollout-state.js';
+
+/** Facts that a process other than the driver may write. */
+const ORDERS: ReadonlySet<JournalFact['type']> = new Set(['abort-ordered', 'gate-answered']);
+
+/** A rollout's journal in a store, with its fold kept up to date. */
+export class RolloutJournal {
+  #state: RolloutState;
+  #tail: Promise<unknown> = Promise.resolve();
+  #broken = false;
+  readonly #listeners = new Set<() => void>();
+
+  private constructor(
+    private readonly store: RolloutStore,
+    readonly rolloutId: string,
+    readonly entries: JournalEntry[],
+    private readonly now: () => number,
+    private readonly onEntry: (entry: JournalEntry) => void,
+  ) {
+    this.#state = foldJournal(entries);
+  }
+
+  static async open(
+    store: RolloutStore,
+    rolloutId: string,
+    now: () => number,
+    onEntry: (entry: JournalEntry) => void = () => {},
+  ): Promise<RolloutJournal> {
+    const stored = await store.read(rolloutId);
+    return new RolloutJournal(store, rolloutId, stored.map(asEntry), now, onEntry);
+  }
+
+  /** True once something could not be written: what happens now cannot be known later, so the driver must stop. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  get state(): RolloutState {
+    return this.#state;
+  }
+
+  /** Calls back after every entry, whoever wrote it; answers how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    listener();
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Engine time: never earlier than what is already written. */
+  engineTime(): number {
+    return Math.max(this.now(), this.#state.lastEntryAt);
+  }
+
+  /** On disk when it resolves. Orders that others wrote meanwhile are taken in; anything else of theirs means that the lease is lost. */
+  append(fact: JournalFact): Promise<void> {
+    const write = this.#tail.then(() => this.#write(fact));
+    this.#tail = write.catch(() => {
+      this.#broken = true;
+    });
+    return write;
+  }
+
+  /** Takes in what others have written since. */
+  refresh(): Promise<void> {
+    const read = this.#tail.then(async () => {
+      await this.#takeIn();
+    });
+    this.#tail = read.catch(() => {});
+    return read;
+  }
+
+  async #write(fact: JournalFact): Promise<void> {
+    for (;;) {
+      const entry = { ...fact, v: JOURNAL_VERSION, at: this.engineTime() } as JournalEntry;
+      try {
+        await this.store.append(this.rolloutId, this.entries.length, [toJson(entry) as StoredEntry]);
+        this.#add(entry);
+        return;
+      } catch (error) {
+        if (!BlueGreenError.is(error) || error.code !== 'ROLLOUT_CONFLICT') throw error;
+        const others = await this.#takeIn();
+        if (others.length === 0) throw error;
+        const foreign = others.find((other) => !ORDERS.has(other.type));
+        if (foreign !== undefined && !ORDERS.has(fact.type)) {
+          throw new BlueGreenError(
+            'LEASE_LOST',
+            `another process wrote "${foreign.type}" to the journal of ${this.rolloutId}`,
+          );
+        }
+      }
+    }
+  }
+
+  async #takeIn(): Promise<readonly JournalEntry[]> {
+    const others = (await this.store.read(this.rolloutId, this.entries.length)).map(asEntry);
+    for (const entry of others) this.#add(entry);
+    return others;
+  }
+
+  #add(entry: JournalEntry): void {
+    this.entries.push(entry);
+    this.#state = applyEntry(this.#state, entry);
+    this.onEntry(entry);
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function asEntry(stored: StoredEntry): JournalEntry {
+  if (typeof stored['v'] !== 'number' || stored['v'] > JOURNAL_VERSION) {
+    throw new BlueGreenError(
+      'PLAN_INCOMPATIBLE',
+      `an entry of version ${JSON.stringify(stored['v'])} is newer than this library, which reads up to ${JOURNAL_VERSION}`,
+    );
+  }
+  return stored as unknown as JournalEntry;
+}

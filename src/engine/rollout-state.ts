@@ -1,0 +1,232 @@
+import type { BlueGreenErrorJson } from '../errors/blue-green-error.js';
+import type { Json } from '../internal/json.js';
+import type { Direction, JournalEntry, Outcome } from './journal.js';
+import type { ReceiptLine } from './receipt.js';
+
+export interface StepState {
+  readonly status: 'running' | 'done' | 'skipped' | 'failed';
+  readonly startedAt: number;
+  /** Time that had been lost to suspension, over the whole rollout, when the step began. */
+  readonly suspendedMsAtStart: number;
+  readonly endedAt?: number;
+  readonly output?: Json;
+  readonly saw?: string;
+  readonly sawAt?: number;
+  readonly memo?: Json;
+  readonly error?: BlueGreenErrorJson;
+}
+
+export interface OperationState {
+  readonly status: 'intended' | 'done' | 'refused';
+  readonly step: string;
+  readonly token: string;
+  readonly call: string;
+  readonly driver: string;
+  readonly intendedAt: number;
+  readonly settleMs: number;
+  readonly result?: Json;
+}
+
+export interface GateAnswer {
+  readonly answer: 'approved' | 'rejected';
+  readonly by: string;
+  readonly reason: string | undefined;
+  readonly at: number;
+}
+
+/** Everything that a journal says, folded. */
+export interface RolloutState {
+  readonly rolloutId: string;
+  readonly kind: string;
+  readonly spec: Json;
+  readonly specDigest: string;
+  readonly fingerprint: ReadonlyArray<readonly [string, number]>;
+  readonly targets: readonly string[];
+  readonly startedAt: number;
+  readonly lastEntryAt: number;
+  readonly entries: number;
+  /** Undefined while nobody drives. */
+  readonly driver: string | undefined;
+  readonly suspendedMs: number;
+  readonly suspendedBecause: string | undefined;
+  readonly steps: ReadonlyMap<string, StepState>;
+  readonly undone: ReadonlyMap<string, StepState>;
+  readonly operations: ReadonlyMap<string, OperationState>;
+  readonly pivot: { readonly fact: string; readonly at: number } | undefined;
+  /** An order that has not been answered yet. */
+  readonly abort: { readonly by: string; readonly reason: string } | undefined;
+  readonly abortRefused: string | undefined;
+  readonly gates: ReadonlyMap<string, GateAnswer>;
+  /** Why it is going back; set once it is. */
+  readonly unwinding: BlueGreenErrorJson | undefined;
+  readonly warnings: ReadonlyArray<{ readonly code: string; readonly message: string }>;
+  readonly finished:
+    | {
+        readonly outcome: Exclude<Outcome, 'suspended'>;
+        readonly at: number;
+        readonly lines: readonly ReceiptLine[];
+        readonly error?: BlueGreenErrorJson;
+      }
+    | undefined;
+}
+
+export const EMPTY_ROLLOUT: RolloutState = Object.freeze({
+  rolloutId: '',
+  kind: '',
+  spec: null,
+  specDigest: '',
+  fingerprint: [],
+  targets: [],
+  startedAt: 0,
+  lastEntryAt: 0,
+  entries: 0,
+  driver: undefined,
+  suspendedMs: 0,
+  suspendedBecause: undefined,
+  steps: new Map(),
+  undone: new Map(),
+  operations: new Map(),
+  pivot: undefined,
+  abort: undefined,
+  abortRefused: undefined,
+  gates: new Map(),
+  unwinding: undefined,
+  warnings: [],
+  finished: undefined,
+});
+
+export function foldJournal(entries: readonly JournalEntry[]): RolloutState {
+  return entries.reduce(applyEntry, EMPTY_ROLLOUT);
+}
+
+export function applyEntry(before: RolloutState, entry: JournalEntry): RolloutState {
+  return {
+    ...before,
+    ...change(before, entry),
+    lastEntryAt: Math.max(before.lastEntryAt, entry.at),
+    entries: before.entries + 1,
+  };
+}
+
+function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState> {
+  switch (entry.type) {
+    case 'rollout-started': {
+      const { rolloutId, kind, spec, specDigest, fingerprint, targets } = entry;
+      return { rolloutId, kind, spec, specDigest, fingerprint, targets, startedAt: entry.at };
+    }
+    case 'driver-started':
+      // Whether the driver before stopped in order or died: nothing happened since its last entry.
+      return {
+        driver: entry.driver,
+        suspendedBecause: undefined,
+        suspendedMs: state.suspendedMs + (entry.resumed ? Math.max(0, entry.at - state.lastEntryAt) : 0),
+      };
+    case 'driver-stopped':
+      return { driver: undefined, suspendedBecause: entry.because };
+    case 'step-started':
+      return withStep(state, entry.direction, entry.step, () => ({
+        status: 'running',
+        startedAt: entry.at,
+        suspendedMsAtStart: state.suspendedMs,
+      }));
+    case 'step-observed':
+      return withStep(state, entry.direction, entry.step, (step) => ({
+        ...step,
+        saw: entry.saw,
+        sawAt: entry.at,
+        ...(entry.memo === undefined ? {} : { memo: entry.memo }),
+      }));
+    case 'step-done':
+      return withStep(state, entry.direction, entry.step, (step) => ({
+        ...step,
+        status: 'done',
+        endedAt: entry.at,
+        output: entry.output,
+      }));
+    case 'step-skipped':
+      return withStep(state, entry.direction, entry.step, (step) => ({
+        ...step,
+        status: 'skipped',
+        endedAt: entry.at,
+      }));
+    case 'step-failed':
+      return withStep(state, entry.direction, entry.step, (step) => ({
+        ...step,
+        status: 'failed',
+        endedAt: entry.at,
+        error: entry.error,
+      }));
+    case 'operation-intended': {
+      const { step, token, call, driver, settleMs } = entry;
+      return {
+        operations: new Map(state.operations).set(entry.key, {
+          status: 'intended',
+          step,
+          token,
+          call,
+          driver,
+          settleMs,
+          intendedAt: entry.at,
+        }),
+      };
+    }
+    case 'operation-done':
+      return withOperation(state, entry.key, { status: 'done', result: entry.result });
+    case 'operation-refused':
+      return withOperation(state, entry.key, { status: 'refused' });
+    case 'pivot-passed': {
+      if (state.pivot !== undefined) return {};
+      const pivot = { fact: entry.fact, at: entry.at };
+      // From here on the only way is forward, whatever was under way.
+      const forward = { pivot, unwinding: undefined };
+      if (entry.retries === undefined) return forward;
+      const again = { status: 'running', startedAt: entry.at, suspendedMsAtStart: state.suspendedMs } as const;
+      return { ...forward, ...withStep(state, 'forward', entry.retries, () => again) };
+    }
+    case 'abort-ordered':
+      return { abort: { by: entry.by, reason: entry.reason } };
+    case 'gate-answered': {
+      const { gate, answer, by, reason } = entry;
+      // The first answer stands.
+      return state.gates.has(gate)
+        ? {}
+        : { gates: new Map(state.gates).set(gate, { answer, by, reason, at: entry.at }) };
+    }
+    case 'abort-refused':
+      return { abort: undefined, abortRefused: entry.because };
+    case 'unwinding-started':
+      return { unwinding: entry.error };
+    case 'warned':
+      return { warnings: [...state.warnings, { code: entry.code, message: entry.message }] };
+    case 'finished': {
+      const { outcome, lines, error } = entry;
+      return {
+        driver: undefined,
+        finished: { outcome, lines, at: entry.at, ...(error === undefined ? {} : { error }) },
+      };
+    }
+    default:
+      return entry satisfies never;
+  }
+}
+
+function withStep(
+  state: RolloutState,
+  direction: Direction,
+  id: string,
+  next: (step: StepState) => StepState,
+): Partial<RolloutState> {
+  const steps = direction === 'forward' ? state.steps : state.undone;
+  const before = steps.get(id) ?? {
+    status: 'running',
+    startedAt: state.lastEntryAt,
+    suspendedMsAtStart: state.suspendedMs,
+  };
+  const after = new Map(steps).set(id, next(before));
+  return direction === 'forward' ? { steps: after } : { undone: after };
+}
+
+function withOperation(state: RolloutState, key: string, change: Partial<OperationState>): Partial<RolloutState> {
+  const before = state.operations.get(key);
+  return before === undefined ? {} : { operations: new Map(state.operations).set(key, { ...before, ...change }) };
+}

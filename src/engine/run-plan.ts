@@ -1,0 +1,229 @@
+import { BlueGreenError, type BlueGreenErrorJson } from '../errors/blue-green-error.js';
+import { toJson } from '../internal/json.js';
+import type { PollingPolicy } from '../policies/polling.js';
+import type { TimeoutPolicy } from '../policies/timeout.js';
+import type { Clock } from '../ports/clock.js';
+import { runEffect } from './effect.js';
+import type { Direction } from './journal.js';
+import { gateStepId } from './gates.js';
+import type { Lease } from './lease.js';
+import { nextAction } from './next-action.js';
+import type { Plan } from './plan.js';
+import type { RolloutJournal } from './rollout-journal.js';
+import type { Step, StepContext, WaitStep } from './step.js';
+import { waitUntil } from './wait-until.js';
+
+export interface DriverEnvironment {
+  readonly plan: Plan;
+  readonly journal: RolloutJournal;
+  readonly driver: string;
+  readonly lease: Lease;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly timeout: TimeoutPolicy;
+  readonly polling: PollingPolicy;
+  /** This process is to stop driving. */
+  readonly stop: AbortSignal;
+  /** The lease's term and a call's timeout: how long a former driver's request may still be under way. */
+  readonly formerSenderMs: number;
+}
+
+/** Ends whatever a step is doing, so that the journal is read again: an order came in, or the rollout's time is up. */
+class Reconsider extends Error {}
+
+const PIVOT_WITHIN_MS = 30 * 60_000;
+
+/** The only loop: asks what comes next, does it, writes it down; until the rollout has ended or this process must stop. */
+export async function runPlan(environment: DriverEnvironment): Promise<void> {
+  const { plan, journal, stop } = environment;
+  for (;;) {
+    stop.throwIfAborted();
+    await journal.refresh();
+    const { state } = journal;
+    const action = nextAction(plan, state, journal.engineTime(), environment.formerSenderMs);
+    try {
+      switch (action.do) {
+        case 'nothing':
+          return;
+        case 'finish': {
+          const { outcome, lines, error } = action;
+          await journal.append({ type: 'finished', outcome, lines, ...(error === undefined ? {} : { error }) });
+          return;
+        }
+        case 'skip':
+          await journal.append({ type: 'step-skipped', step: action.step.id, direction: action.direction });
+          break;
+        case 'settle':
+          await environment.clock.sleep(action.forMs, stop);
+          break;
+        case 'refuse-abort':
+          await journal.append({ type: 'abort-refused', because: action.because });
+          break;
+        case 'run':
+          await runStep(environment, action.step, 'forward');
+          break;
+        case 'undo':
+          await runStep(environment, action.step, 'undo');
+          break;
+        case 'judge-pivot':
+          await judgePivot(environment, action.because);
+          break;
+        default:
+          action satisfies never;
+      }
+    } catch (error) {
+      if (!(error instanceof Reconsider)) throw error;
+    }
+  }
+}
+
+async function runStep(environment: DriverEnvironment, step: Step, direction: Direction): Promise<void> {
+  const { journal, stop } = environment;
+  const steps = direction === 'forward' ? journal.state.steps : journal.state.undone;
+  if (!steps.has(step.id)) {
+    await journal.append({ type: 'step-started', step: step.id, direction, title: step.title, stage: step.stage });
+  }
+  const interruption = new AbortController();
+  const watching =
+    direction === 'forward' ? journal.onChange(() => heed(environment, step.id, interruption)) : () => {};
+  try {
+    const signal = AbortSignal.any([stop, interruption.signal]);
+    const output = await perform(environment, step, contextOf(environment, step.id, direction, signal));
+    await journal.append({ type: 'step-done', step: step.id, direction, output: toJson(output) });
+  } catch (error) {
+    if (error instanceof Reconsider || stop.aborted || journal.broken || endsDriver(error)) throw error;
+    await journal.append({ type: 'step-failed', step: step.id, direction, error: stored(error, step.id) });
+  } finally {
+    watching();
+  }
+}
+
+function perform(environment: DriverEnvironment, step: Step, context: StepContext): Promise<unknown> {
+  switch (step.type) {
+    case 'read':
+      return step.read(context);
+    case 'effect':
+      return step.run(context);
+    case 'wait':
+      return wait(environment, step, context);
+  }
+}
+
+function wait(environment: DriverEnvironment, step: WaitStep, context: StepContext): Promise<unknown> {
+  const { plan, journal, clock, random, timeout, polling } = environment;
+  return waitUntil(step, {
+    journal,
+    context,
+    random,
+    polling,
+    withinMs: timeout({ scope: 'step', stepId: step.id, derivedMs: step.within(context) }),
+    sleep: async (ms, signal) => {
+      const { state } = journal;
+      const bounded = context.direction === 'forward' && state.pivot === undefined;
+      const leftMs = plan.withinMs - (journal.engineTime() - state.startedAt - state.suspendedMs);
+      await clock.sleep(bounded ? Math.max(0, Math.min(ms, leftMs + 1)) : ms, signal);
+      await journal.refresh();
+      if (bounded && leftMs < ms) throw new Reconsider();
+    },
+    onPivot: async (fact) => {
+      if (journal.state.pivot !== undefined) return;
+      const retries = failedStep(journal);
+      await journal.append({ type: 'pivot-passed', fact, ...(retries === undefined ? {} : { retries }) });
+      if (context.direction === 'undo') throw new Reconsider();
+    },
+  });
+}
+
+/** Asks the cloud, not the journal, whether going back is still possible. */
+async function judgePivot(environment: DriverEnvironment, because: BlueGreenErrorJson): Promise<void> {
+  const { plan, journal, stop } = environment;
+  const step: WaitStep<string | undefined> = {
+    type: 'wait',
+    id: 'judge-pivot',
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'see whether going back is still possible',
+    observe: (context) => plan.observePivot(context),
+    judge: (fact) => ({ ready: fact }),
+    within: () => PIVOT_WITHIN_MS,
+  };
+  const context = contextOf(environment, step.id, 'undo', stop);
+  const fact = (await wait(environment, step as WaitStep, context)) as string | undefined;
+  if (fact === undefined) {
+    await journal.append({ type: 'unwinding-started', error: because });
+    return;
+  }
+  const retries = failedStep(journal);
+  await journal.append({ type: 'pivot-passed', fact, ...(retries === undefined ? {} : { retries }) });
+}
+
+/** For looking at what the start captured, before anything is judged. */
+export function anchorContext(environment: DriverEnvironment): StepContext {
+  return contextOf(environment, 'read-anchors', 'forward', environment.stop);
+}
+
+function contextOf(
+  environment: DriverEnvironment,
+  stepId: string,
+  direction: Direction,
+  signal: AbortSignal,
+): StepContext {
+  const { journal, driver, lease, clock, stop, formerSenderMs } = environment;
+  const context: StepContext = {
+    rolloutId: journal.rolloutId,
+    direction,
+    signal,
+    now: () => journal.engineTime(),
+    get state() {
+      return journal.state;
+    },
+    output: <T>(id: string, where: Direction = 'forward') => {
+      const step = (where === 'forward' ? journal.state.steps : journal.state.undone).get(id);
+      return step?.status === 'done' ? (step.output as T) : undefined;
+    },
+    effect: (operation) =>
+      runEffect(
+        {
+          journal,
+          driver,
+          step: stepId,
+          direction,
+          formerSenderMs,
+          now: () => journal.engineTime(),
+          sleep: (ms) => clock.sleep(ms, stop),
+          assertLease: () => lease.assert(),
+        },
+        operation,
+      ),
+    warn: async (code, message) => {
+      if (journal.state.warnings.some((warning) => warning.code === code && warning.message === message)) return;
+      await journal.append({ type: 'warned', code, message });
+    },
+  };
+  return context;
+}
+
+/** An order, or an answer that the running step waits for, ends its sleep at once. */
+function heed({ journal }: DriverEnvironment, stepId: string, interruption: AbortController): void {
+  const { abort, gates, steps } = journal.state;
+  const answered = [...gates].some(
+    ([gate, { at }]) => gateStepId(gate) === stepId && at >= (steps.get(stepId)?.sawAt ?? Infinity),
+  );
+  if (abort !== undefined || answered) interruption.abort(new Reconsider());
+}
+
+function failedStep(journal: RolloutJournal): string | undefined {
+  return [...journal.state.steps].find(([, step]) => step.status === 'failed')?.[0];
+}
+
+/** Errors that say nothing about the rollout, only about this process's right or ability to drive it. */
+function endsDriver(error: unknown): boolean {
+  if (!BlueGreenError.is(error)) return false;
+  return ['LEASE_LOST', 'STORE_FAILED', 'STORE_CORRUPT', 'ROLLOUT_CONFLICT'].includes(error.code);
+}
+
+function stored(error: unknown, stepId: string): BlueGreenErrorJson {
+  if (BlueGreenError.is(error)) return { ...error.toJSON(), stepId };
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new BlueGreenError('INTERNAL', message, { stepId }).toJSON();
+}

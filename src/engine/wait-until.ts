@@ -1,0 +1,121 @@
+import { BlueGreenError } from '../errors/blue-green-error.js';
+import { CloudError, type CloudFailure } from '../errors/cloud-error.js';
+import { canonicalJson, toJson } from '../internal/json.js';
+import type { PollingPolicy } from '../policies/polling.js';
+import type { RolloutJournal } from './rollout-journal.js';
+import type { StepContext, Verdict, WaitStep } from './step.js';
+
+export interface WaitEnvironment {
+  readonly journal: RolloutJournal;
+  readonly context: StepContext;
+  readonly withinMs: number;
+  readonly polling: PollingPolicy;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly onPivot: (fact: string) => Promise<void>;
+}
+
+/** Trouble with looking, as opposed to what is seen: it says nothing about the rollout. */
+const PASSING: ReadonlySet<CloudFailure['kind']> = new Set([
+  'throttled',
+  'unavailable',
+  'no-answer',
+  'timed-out',
+  'malformed',
+]);
+
+/**
+ * The library's only way to wait: looks, has the look judged, writes down what is new, and sleeps.
+ *
+ * No deadline fires before one good look of this process; the last look is at the deadline, never before it.
+ */
+export async function waitUntil(step: WaitStep, environment: WaitEnvironment): Promise<unknown> {
+  const { journal, context, withinMs, polling, random } = environment;
+  const { direction } = context;
+  const seen = new Map<string, number>();
+  let looks = 0;
+  let goodLooks = 0;
+  for (;;) {
+    context.signal.throwIfAborted();
+    const outcome = await lookOnce(step, context);
+    looks += 1;
+    const at = context.now();
+    const elapsedMs = elapsed(journal, step.id, direction, at);
+    const before = stepState(journal, step.id, direction);
+    const last = elapsedMs >= withinMs;
+    let verdict: Verdict;
+    if ('trouble' in outcome) {
+      verdict = { pending: outcome.trouble, memo: before?.memo };
+    } else {
+      goodLooks += 1;
+      verdict = step.judge(outcome.observation, { at, elapsedMs, memo: before?.memo, last }, context);
+    }
+    if (verdict.pivot !== undefined) await environment.onPivot(verdict.pivot);
+    if ('ready' in verdict) return verdict.ready;
+    if ('failed' in verdict) throw verdict.failed;
+    seen.set(verdict.pending, (seen.get(verdict.pending) ?? 0) + 1);
+    await note(journal, step.id, direction, verdict.pending, verdict.memo);
+    // After so much more time than allowed without one good look, the looking itself is what failed.
+    if (last && (goodLooks > 0 || elapsedMs >= 2 * withinMs))
+      throw timedOut(step, withinMs, seen, looks, verdict.pending);
+    const remainingMs = Math.max(0, withinMs - elapsedMs);
+    const sinceChangeMs = at - (stepState(journal, step.id, direction)?.sawAt ?? at);
+    const urgent = verdict.urgent ?? false;
+    const everyMs = polling({ stepId: step.id, looks, elapsedMs, sinceChangeMs, remainingMs, urgent }, random);
+    const pauseMs = Math.max(MINIMUM_PAUSE_MS, Math.min(everyMs, verdict.lookAgainInMs ?? everyMs));
+    await environment.sleep(remainingMs > 0 ? Math.min(pauseMs, remainingMs) : pauseMs, context.signal);
+  }
+}
+
+const MINIMUM_PAUSE_MS = 250;
+
+async function lookOnce(step: WaitStep, context: StepContext): Promise<{ observation: unknown } | { trouble: string }> {
+  try {
+    return { observation: await step.observe(context) };
+  } catch (error) {
+    if (CloudError.is(error) && PASSING.has(error.failure.kind)) return { trouble: `could not look: ${error.message}` };
+    throw error;
+  }
+}
+
+function stepState(journal: RolloutJournal, stepId: string, direction: StepContext['direction']) {
+  return (direction === 'forward' ? journal.state.steps : journal.state.undone).get(stepId);
+}
+
+/** Our own budgets pause while the rollout is suspended. */
+function elapsed(journal: RolloutJournal, stepId: string, direction: StepContext['direction'], at: number): number {
+  const step = stepState(journal, stepId, direction);
+  if (step === undefined) return 0;
+  return Math.max(0, at - step.startedAt - (journal.state.suspendedMs - step.suspendedMsAtStart));
+}
+
+async function note(
+  journal: RolloutJournal,
+  step: string,
+  direction: StepContext['direction'],
+  saw: string,
+  memo: unknown,
+): Promise<void> {
+  const before = stepState(journal, step, direction);
+  const remembered = toJson(memo ?? null);
+  if (before?.saw === saw && canonicalJson(before.memo ?? null) === canonicalJson(remembered)) return;
+  await journal.append({ type: 'step-observed', step, direction, saw, memo: remembered });
+}
+
+function timedOut(
+  step: WaitStep,
+  withinMs: number,
+  seen: ReadonlyMap<string, number>,
+  looks: number,
+  last: string,
+): BlueGreenError {
+  const counts = [...seen].slice(-6).map(([what, times]) => `"${what}" ×${times}`);
+  return new BlueGreenError(
+    'STEP_TIMED_OUT',
+    `${step.title}: ${withinMs} ms passed; ${looks} looks saw ${counts.join(', ')}; last "${last}"`,
+    {
+      stepId: step.id,
+      details: { withinMs, looks, last, seen: Object.fromEntries([...seen].slice(-6)) },
+    },
+  );
+}

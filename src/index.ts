@@ -1,0 +1,55 @@
+export { BlueGreen } from './blue-green.js';
+export type { BlueGreenOptions, CallOptions } from './options.js';
+export type { Rollout } from './rollout.js';
+export type { RolloutEngine } from './rollout-engine.js';
+export type { Fleets, RolloutResult, RolloutStatus, Stray } from './rollout-result.js';
+export type { Outcome } from './engine/journal.js';
+export type { Receipt, ReceiptLine } from './engine/receipt.js';
+export { STAGES } from './engine/stages.js';
+export type { LifecycleStage } from './engine/stages.js';
+export { parseSpec } from './specs/parse-spec.js';
+export type { Kind, RolloutSpec } from './specs/parse-spec.js';
+export type { ElastigroupSpec } from './specs/elastigroup-spec.js';
+export type { CodeDeployRelease } from './specs/code-deploy-release.js';
+export type { GateSpec } from './specs/common-schemas.js';
+export { BlueGreenError } from './errors/blue-green-error.js';
+export type { BlueGreenErrorFacts, BlueGreenErrorJson } from './errors/blue-green-error.js';
+export { CloudError } from './errors/cloud-error.js';
+export type { CloudFailure, CloudService } from './errors/cloud-error.js';
+export { ERROR_CODES } from './errors/error-codes.js';
+export type { Blame, ErrorCode } from './errors/error-codes.js';
+export { EVENTS } from './events/events.js';
+export type { EventLevel, EventName, EventPayload, RolloutEvent } from './events/events.js';
+export type { Json } from './internal/json.js';
+export type { Clock } from './ports/clock.js';
+export type { Logger } from './ports/logger.js';
+export type { Call } from './ports/call.js';
+export type {
+  DeploymentGroupRef,
+  DeploymentMode,
+  DetachInstances,
+  Elastigroup,
+  ElastigroupCapacity,
+  ElastigroupInstance,
+  Elastigroups,
+  Roll,
+  Suspension,
+  Tag,
+} from './ports/elastigroups.js';
+export type { RolloutStore, StoredEntry, StoredRecord } from './ports/rollout-store.js';
+export type { AwsCredentials, AwsOptions } from './aws/aws-clients.js';
+export { SpotClient } from './spot/spot-client.js';
+export type { SpotClientOptions } from './spot/spot-client-options.js';
+export { FileStore } from './stores/file-store.js';
+export { MemoryStore } from './stores/memory-store.js';
+export type { Duration } from './policies/duration.js';
+export { exponentialBackoff } from './policies/exponential-backoff.js';
+export type { ExponentialBackoffOptions } from './policies/exponential-backoff.js';
+export { fixedPolling } from './policies/fixed-polling.js';
+export type { FixedPollingOptions } from './policies/fixed-polling.js';
+export { fixedTimeouts } from './policies/fixed-timeouts.js';
+export type { FixedTimeoutsOptions } from './policies/fixed-timeouts.js';
+export type { FailedAttempt } from './policies/cloud-call.js';
+export type { PollingPolicy, PollingQuestion } from './policies/polling.js';
+export type { RetryPolicy, RetryVerdict } from './policies/retry.js';
+export type { TimeoutPolicy, TimeoutQuestion } from './policies/timeout.js';

@@ -1,0 +1,53 @@
+import type { AwsOptions } from './aws/aws-clients.js';
+import type { RolloutEvent } from './events/events.js';
+import type { ExponentialBackoffOptions } from './policies/exponential-backoff.js';
+import type { FixedPollingOptions } from './policies/fixed-polling.js';
+import type { FixedTimeoutsOptions } from './policies/fixed-timeouts.js';
+import type { PollingPolicy } from './policies/polling.js';
+import type { RetryPolicy } from './policies/retry.js';
+import type { TimeoutPolicy } from './policies/timeout.js';
+import type { Clock } from './ports/clock.js';
+import type { Logger } from './ports/logger.js';
+import type { RolloutStore } from './ports/rollout-store.js';
+import type { SpotClientOptions } from './spot/spot-client-options.js';
+
+/** How the library works, whatever it releases. Everything may be left out. */
+export interface BlueGreenOptions {
+  readonly spot?: Pick<SpotClientOptions, 'token' | 'accountId' | 'baseUrl' | 'modeTimeoutUnit'> | undefined;
+  readonly aws?: AwsOptions | undefined;
+  /** @defaultValue a `MemoryStore`, with a warning event: nothing to resume from */
+  readonly store?: RolloutStore | undefined;
+  /** @defaultValue what the library derives from the spec and the clouds */
+  readonly timeouts?: TimeoutPolicy | FixedTimeoutsOptions | undefined;
+  /** @defaultValue `exponentialBackoff()` */
+  readonly retry?: RetryPolicy | ExponentialBackoffOptions | undefined;
+  /** @defaultValue `fixedPolling({ every: '5s', urgent: '2s' })` */
+  readonly polling?: PollingPolicy | FixedPollingOptions | undefined;
+  /** Told of every event of every rollout of this instance. What it throws is logged, and changes nothing. */
+  readonly onEvent?: ((event: RolloutEvent) => void) | undefined;
+  /** @defaultValue none */
+  readonly logger?: Logger | undefined;
+  /** @defaultValue the system's */
+  readonly clock?: Clock | undefined;
+  /** Chance between 0 and 1. @defaultValue the system's */
+  readonly random?: (() => number) | undefined;
+  /** Makes ids of rollouts and of drivers. @defaultValue `bg-` and twelve letters and digits */
+  readonly newId?: (() => string) | undefined;
+}
+
+/** What is said about one rollout when it is started or resumed. */
+export interface CallOptions {
+  /**
+   * The rollout's id, and an idempotency key: the same id with the same spec attaches to the rollout that exists.
+   * Up to 64 letters, digits, dots, dashes and underscores.
+   * @defaultValue a new one
+   */
+  readonly id?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * What `signal` means: `suspend` stops this process's driving, `abort` takes the release back.
+   * @defaultValue 'suspend', or 'abort' where the store keeps nothing beyond this process
+   */
+  readonly onSignal?: 'suspend' | 'abort' | undefined;
+  readonly onEvent?: ((event: RolloutEvent) => void) | undefined;
+}

@@ -1,0 +1,194 @@
+import { BlueGreenError } from '../errors/blue-green-error.js';
+import { gateStep } from '../engine/gates.js';
+import type { Plan, PlanFleets } from '../engine/plan.js';
+import type { RolloutState } from '../engine/rollout-state.js';
+import { STAGES } from '../engine/stages.js';
+import type { Step, StepContext } from '../engine/step.js';
+import { toJson } from '../internal/json.js';
+import { parseDuration } from '../policies/duration.js';
+import type { ElastigroupSpec } from '../specs/elastigroup-spec.js';
+import { awaitCodeDeploy, pivotOf } from '../steps/await-codedeploy.js';
+import { awaitGreen, AWAIT_GREEN, type Green } from '../steps/await-green.js';
+import { awaitReady, continueCodeDeploy } from '../steps/await-ready.js';
+import { RELEASE_ATTEMPTS, derivedModeTimeoutMs } from '../steps/budgets.js';
+import { captureBlue, CAPTURE_BLUE, type CapturedBlue } from '../steps/capture-blue.js';
+import { confirmTargets, confirmTargetsId, type ConfirmedTargets } from '../steps/confirm-targets.js';
+import { elastigroupRelease, type Clouds, type ElastigroupRelease } from '../steps/elastigroup-release.js';
+import { enterDeploymentMode, findOurMode } from '../steps/enter-deployment-mode.js';
+import { awaitModeEnded, leaveDeploymentMode } from '../steps/leave-deployment-mode.js';
+import { preflight, PREFLIGHT, type PreflightFacts } from '../steps/preflight.js';
+import { proveRelease, PROVE_RELEASE, takeStock, type Proof } from '../steps/prove-release.js';
+import { releaseGreen, releaseGreenId } from '../steps/release-green.js';
+import { awaitGreenGone, removeGreen } from '../steps/remove-green.js';
+import { awaitBlueHealthy, restoreBlue } from '../steps/restore-blue.js';
+import { restoreSettings } from '../steps/restore-settings.js';
+import { awaitBlueGone, awaitBlueRetired, retireBlue } from '../steps/retire-blue.js';
+import { awaitStraysGone, findStrays, settleStrays } from '../steps/settle-strays.js';
+import { awaitQuiet, knownDeployments, stopCodeDeploy } from '../steps/stop-codedeploy.js';
+import { verifyRestored } from '../steps/verify-restored.js';
+import { awaitWithdrawn, withdrawRelease } from '../steps/withdraw-release.js';
+
+const STRAY_ROUNDS = [1, 2];
+const DAY_MS = 24 * 3_600_000;
+/** Left of the deployment group's Ready wait when a gate expires, so that it is us who stop the deployment. */
+const READY_MARGIN_MS = 5 * 60_000;
+
+/** A release onto one Elastigroup. */
+export function elastigroupPlan(rolloutId: string, spec: ElastigroupSpec, clouds: Clouds): Plan {
+  const release = elastigroupRelease(rolloutId, spec, clouds);
+  const { applicationName, deploymentGroupName } = release.deploymentGroup;
+  return {
+    kind: spec.kind,
+    spec: toJson(spec),
+    steps: withGates(release, stepsOf(release)),
+    targets: [`elastigroup/${spec.elastigroupId}`, `deployment-group/${applicationName}/${deploymentGroupName}`],
+    withinMs: rolloutBudgetMs(release),
+    readAnchors: (context) => readAnchors(release, context),
+    observePivot: (context) => observePivot(release, context),
+    verifyRestored: verifyRestored(release),
+    takeStock: takeStock(release),
+    fleets: fleetsOf(spec),
+  };
+}
+
+function stepsOf(release: ElastigroupRelease): readonly Step[] {
+  const stopRelease = [
+    stopCodeDeploy(release),
+    awaitQuiet(release),
+    restoreBlue(release),
+    awaitBlueHealthy(release, 'await-blue-healthy'),
+  ];
+  const leaveMode = [
+    leaveDeploymentMode(release),
+    awaitModeEnded(release),
+    awaitBlueHealthy(release, 'await-blue-healthy/again'),
+    removeGreen(release),
+    awaitGreenGone(release),
+    restoreSettings(release),
+  ];
+  const attempts = Array.from({ length: RELEASE_ATTEMPTS }, (_, index) => index + 1).flatMap((attempt): Step[] => {
+    const isDue = (state: RolloutState): boolean => attempt === 1 || verdictOf(state, attempt - 1) === 'too-few';
+    const tooFew = (state: RolloutState): boolean => verdictOf(state, attempt) === 'too-few';
+    return [
+      releaseGreen(release, attempt, isDue, attempt === 1 ? stopRelease : []),
+      confirmTargets(release, attempt, isDue),
+      withdrawRelease(release, attempt, tooFew),
+      awaitWithdrawn(release, attempt, tooFew),
+    ];
+  });
+  return [
+    preflight(release),
+    captureBlue(release),
+    enterDeploymentMode(release, leaveMode),
+    awaitGreen(release),
+    ...attempts,
+    awaitReady(release),
+    continueCodeDeploy(release),
+    awaitCodeDeploy(release),
+    awaitBlueRetired(release),
+    retireBlue(release),
+    awaitBlueGone(release),
+    ...STRAY_ROUNDS.flatMap((round) => [
+      findStrays(release, round),
+      settleStrays(release, round),
+      awaitStraysGone(release, round),
+    ]),
+    restoreSettings(release),
+    proveRelease(release),
+  ];
+}
+
+const verdictOf = (state: RolloutState, attempt: number): ConfirmedTargets['verdict'] | undefined =>
+  (state.steps.get(confirmTargetsId(attempt))?.output as ConfirmedTargets | undefined)?.verdict;
+
+/** Each gate stands before the first step of its stage, or of a later one. */
+function withGates({ spec }: ElastigroupRelease, steps: readonly Step[]): readonly Step[] {
+  return (spec.gates ?? []).reduce<readonly Step[]>((planned, gate) => {
+    const from = STAGES.indexOf(gate.before);
+    const found = planned.findIndex((step) => STAGES.indexOf(step.stage) >= from && !step.id.startsWith('gate/'));
+    const at = found === -1 ? planned.length : found;
+    const expiresInMs =
+      gate.expiresIn === undefined ? DAY_MS : parseDuration(gate.expiresIn, `gates.${gate.name}.expiresIn`);
+    const withinMs = (context: StepContext): number => Math.min(expiresInMs, capOf(context, from));
+    return [
+      ...planned.slice(0, at),
+      gateStep({ name: gate.name, before: gate.before, withinMs }),
+      ...planned.slice(at),
+    ];
+  }, steps);
+}
+
+function capOf(context: StepContext, stage: number): number {
+  const inReady = stage > STAGES.indexOf('SCALE_UP');
+  const readyWaitMs = context.output<PreflightFacts>(PREFLIGHT)?.readyWaitMs ?? null;
+  return inReady && readyWaitMs !== null ? Math.max(0, readyWaitMs - READY_MARGIN_MS) : Number.POSITIVE_INFINITY;
+}
+
+/** What the deployment group waits for is not known before preflight: room for its longest waits. */
+function rolloutBudgetMs({ tagSettleMs, spec }: ElastigroupRelease): number {
+  const waits = {
+    tagSettleMs,
+    readyWaitMs: 2 * DAY_MS,
+    terminationWaitMs: 2 * DAY_MS,
+    deregistrationDelayMs: 3_600_000,
+  };
+  return derivedModeTimeoutMs(waits) + (spec.gates ?? []).length * DAY_MS;
+}
+
+async function observePivot(release: ElastigroupRelease, context: StepContext): Promise<string | undefined> {
+  const taken = context.state.operations.get('retire-blue/detach');
+  if (taken !== undefined && taken.status !== 'refused') return 'blue was detached';
+  if (context.output(PREFLIGHT) === undefined) return undefined;
+  const mode = await findOurMode(release, context);
+  for (const deployment of await knownDeployments(release, context)) {
+    const fact = pivotOf({ deployment, mode });
+    if (fact !== undefined) return fact;
+  }
+  return undefined;
+}
+
+/** The same place as at the start, and sight of something that stood there then. */
+async function readAnchors({ clouds, spec }: ElastigroupRelease, context: StepContext): Promise<void> {
+  const facts = context.output<PreflightFacts>(PREFLIGHT);
+  const captured = context.output<CapturedBlue>(CAPTURE_BLUE);
+  if (facts === undefined || captured === undefined) return;
+  const refuse = (message: string): never => {
+    throw new BlueGreenError('ANCHOR_UNREADABLE', message);
+  };
+  const region = await clouds.aws.region();
+  if (region !== facts.region)
+    refuse(`the rollout was started in ${facts.region}, and this process works in ${region}`);
+  const account = (await clouds.elastigroups.account()) ?? null;
+  if (account !== facts.account)
+    refuse(`the rollout was started for Spot account ${facts.account}, and this process works for ${account}`);
+  const members = (await clouds.elastigroups.listInstances(spec.elastigroupId)).flatMap(
+    ({ instanceId }) => instanceId ?? [],
+  );
+  const seen = await clouds.instances.describeInstances([...new Set([...captured.instanceIds, ...members])]);
+  if (seen.length === 0) refuse('EC2 shows none of the instances that were captured, nor any of the Elastigroup’s');
+}
+
+function fleetsOf(spec: ElastigroupSpec): (state: RolloutState) => PlanFleets {
+  return (state) => {
+    const outputOf = <T>(id: string): T | undefined => state.steps.get(id)?.output as T | undefined;
+    const blue = outputOf<CapturedBlue>(CAPTURE_BLUE);
+    const green = outputOf<Green>(AWAIT_GREEN);
+    const facts = outputOf<PreflightFacts>(PREFLIGHT);
+    const proof = outputOf<Proof>(PROVE_RELEASE);
+    const tags = Object.fromEntries((facts?.greenTags ?? []).map(({ key, value }) => [key, value]));
+    const { elastigroupId } = spec;
+    const ids = Array.from(
+      { length: RELEASE_ATTEMPTS },
+      (_, index) => state.operations.get(releaseGreenId(index + 1))?.result,
+    );
+    return {
+      ...(blue === undefined ? {} : { blue: { elastigroupId, instanceIds: blue.instanceIds } }),
+      ...(green === undefined
+        ? {}
+        : { green: { elastigroupId, instanceIds: proof?.proven ?? green.instanceIds, tags } }),
+      strays: (proof?.strays ?? []).map((instanceId) => ({ instanceId, elastigroupId })),
+      codeDeployDeploymentIds: ids.filter((id): id is string => typeof id === 'string'),
+      lines: proof?.lines ?? [],
+    };
+  };
+}

@@ -1,0 +1,114 @@
+import type { BlueGreenErrorJson } from './errors/blue-green-error.js';
+import type { Outcome } from './engine/journal.js';
+import type { Plan } from './engine/plan.js';
+import type { Receipt } from './engine/receipt.js';
+import type { RolloutState } from './engine/rollout-state.js';
+import type { Kind } from './specs/parse-spec.js';
+
+/** An instance that was in the Elastigroup at the end, and was neither blue nor proven green. */
+export interface Stray {
+  readonly instanceId: string;
+  readonly elastigroupId: string;
+}
+
+/** The fleets of each kind. */
+export interface Fleets {
+  readonly elastigroup: {
+    readonly elastigroupId: string;
+    readonly instanceIds: readonly string[];
+    /** The tags that made green green. */
+    readonly tags?: Readonly<Record<string, string>>;
+  };
+}
+
+/** How a rollout ended, or that this process stopped driving it. */
+export interface RolloutResult<K extends Kind = Kind> {
+  readonly id: string;
+  readonly kind: K;
+  /**
+   * `succeeded`: everything healthy in a production target group is proven green. `rolled-back`: as before, verified.
+   * `refused`: nothing was touched. `failed`: neither could be reached; the receipt says what differs. `suspended`: this
+   * process stopped driving; `resume` continues.
+   */
+  readonly outcome: Outcome;
+  /** ISO time. */
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+  readonly blue?: Fleets[K];
+  readonly green?: Fleets[K];
+  readonly strays: readonly Stray[];
+  readonly codeDeployDeploymentIds: readonly string[];
+  readonly receipt: Receipt;
+  readonly error?: BlueGreenErrorJson;
+}
+
+/** Where a rollout stands, told from its journal. */
+export interface RolloutStatus {
+  readonly id: string;
+  readonly kind: Kind;
+  /** `running` while a process drives it. */
+  readonly outcome: Outcome | 'running';
+  readonly direction: 'forward' | 'undo';
+  /** The step that runs, or ran last. */
+  readonly step?: string;
+  /** What that step last saw. */
+  readonly saw?: string;
+  readonly startedAt: string;
+  readonly lastEntryAt: string;
+  readonly finishedAt?: string;
+  readonly pivotPassedAt?: string;
+  /** When Spot ends the deployment mode by itself; ISO time. */
+  readonly spotExpiresAt?: string;
+  /** Gates that wait for an answer now. */
+  readonly openGates: readonly string[];
+  readonly warnings: ReadonlyArray<{ readonly code: string; readonly message: string }>;
+  readonly error?: BlueGreenErrorJson;
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+export function resultOf(plan: Plan, state: RolloutState, stoppedBy?: BlueGreenErrorJson): RolloutResult {
+  const { finished, pivot } = state;
+  const { blue, green, strays, codeDeployDeploymentIds } = plan.fleets(state);
+  const error = finished === undefined ? stoppedBy : finished.error;
+  return {
+    id: state.rolloutId,
+    kind: state.kind as Kind,
+    outcome: finished?.outcome ?? 'suspended',
+    startedAt: iso(state.startedAt),
+    ...(finished === undefined ? {} : { finishedAt: iso(finished.at) }),
+    ...(blue === undefined ? {} : { blue: blue as unknown as Fleets[Kind] }),
+    ...(green === undefined ? {} : { green: green as unknown as Fleets[Kind] }),
+    strays: strays as unknown as readonly Stray[],
+    codeDeployDeploymentIds,
+    receipt: { ...(pivot === undefined ? {} : { pivotPassedAt: iso(pivot.at) }), lines: finished?.lines ?? [] },
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+export function statusOf(state: RolloutState): RolloutStatus {
+  const { finished, pivot, unwinding } = state;
+  const direction = unwinding === undefined ? 'forward' : 'undo';
+  const steps = direction === 'forward' ? state.steps : state.undone;
+  const [step, seen] = [...steps].filter(([, { status }]) => status !== 'skipped').at(-1) ?? [];
+  const expiresAt = (state.steps.get('enter-deployment-mode')?.output as { spotExpiresAt?: number } | undefined)
+    ?.spotExpiresAt;
+  const running = [...state.steps].filter(([id, { status }]) => id.startsWith('gate/') && status === 'running');
+  const error = finished?.error ?? unwinding;
+  return {
+    id: state.rolloutId,
+    kind: state.kind as Kind,
+    outcome: finished?.outcome ?? (state.driver === undefined ? 'suspended' : 'running'),
+    direction,
+    ...(step === undefined ? {} : { step }),
+    ...(seen?.saw === undefined ? {} : { saw: seen.saw }),
+    startedAt: iso(state.startedAt),
+    lastEntryAt: iso(state.lastEntryAt),
+    ...(finished === undefined ? {} : { finishedAt: iso(finished.at) }),
+    ...(pivot === undefined ? {} : { pivotPassedAt: iso(pivot.at) }),
+    ...(expiresAt === undefined ? {} : { spotExpiresAt: iso(expiresAt) }),
+    openGates: finished === undefined && unwinding === undefined ? running.map(([id]) => id.slice('gate/'.length)) : [],
+    warnings: state.warnings,
+    ...(error === undefined ? {} : { error }),
+  };
+}

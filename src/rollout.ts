@@ -1,0 +1,149 @@
+import { BlueGreenError, type BlueGreenErrorJson } from './errors/blue-green-error.js';
+import type { RolloutEvent } from './events/events.js';
+import { eventOf } from './engine/journal-events.js';
+import type { JournalFact } from './engine/journal.js';
+import type { Plan } from './engine/plan.js';
+import type { RolloutJournal } from './engine/rollout-journal.js';
+import { resultOf, statusOf, type RolloutResult, type RolloutStatus } from './rollout-result.js';
+import type { Kind } from './specs/parse-spec.js';
+
+/** A rollout that this process drives or watches. Not a thenable: ask for `result()`. */
+export interface Rollout<K extends Kind = Kind> {
+  readonly id: string;
+  status(): RolloutStatus;
+  /** Every event, from the first one on: what is in the journal is replayed. Ends when the rollout ends or is suspended. */
+  events(): AsyncIterable<RolloutEvent>;
+  /** How it ended. Never rejects for an expected ending; see `outcome`. */
+  result(): Promise<RolloutResult<K>>;
+  /** @throws GATE_UNKNOWN */
+  approve(gate: string, answer: { readonly by: string; readonly reason?: string }): Promise<void>;
+  /** @throws GATE_UNKNOWN */
+  reject(gate: string, answer: { readonly by: string; readonly reason: string }): Promise<void>;
+  /** Takes the release back, unless blue can no longer carry the load. */
+  abort(order: { readonly by: string; readonly reason: string }): Promise<'unwinding' | 'too-late'>;
+  /** Stops this process's driving; the rollout is suspended, and another process can resume it. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A rollout as seen through its journal, with what keeps that journal moving. */
+export class JournalledRollout implements Rollout {
+  readonly id: string;
+  readonly #stop: AbortController;
+  readonly #running: Promise<BlueGreenErrorJson | undefined>;
+  #ended = false;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly journal: RolloutJournal,
+    stop: AbortController,
+    /** Resolves when nothing moves it any more, with what stopped it before its end. Never rejects. */
+    running: Promise<BlueGreenErrorJson | undefined>,
+  ) {
+    this.id = journal.rolloutId;
+    this.#stop = stop;
+    this.#running = running.then((error) => {
+      this.#ended = true;
+      return error;
+    });
+  }
+
+  status(): RolloutStatus {
+    return statusOf(this.journal.state);
+  }
+
+  async *events(): AsyncIterable<RolloutEvent> {
+    for (let next = 0; ; ) {
+      const entry = this.journal.entries[next];
+      if (entry !== undefined) {
+        next += 1;
+        yield eventOf(this.id, entry);
+        continue;
+      }
+      if (this.#ended) return;
+      await this.#newEntryAfter(next);
+    }
+  }
+
+  async result(): Promise<RolloutResult> {
+    const stoppedBy = await this.#running;
+    return resultOf(this.plan, this.journal.state, stoppedBy);
+  }
+
+  approve(gate: string, answer: { readonly by: string; readonly reason?: string }): Promise<void> {
+    return answerGate(this.journal, this.plan, gate, 'approved', answer);
+  }
+
+  reject(gate: string, answer: { readonly by: string; readonly reason: string }): Promise<void> {
+    return answerGate(this.journal, this.plan, gate, 'rejected', answer);
+  }
+
+  async abort(order: { readonly by: string; readonly reason: string }): Promise<'unwinding' | 'too-late'> {
+    await orderAbort(this.journal, order);
+    for (;;) {
+      const decided = abortDecision(this.journal);
+      if (decided !== undefined) return decided;
+      if (this.#ended) return this.journal.state.pivot === undefined ? 'unwinding' : 'too-late';
+      await this.#newEntryAfter(this.journal.entries.length);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new BlueGreenError('SUSPENDED', 'the rollout was let go'));
+    await this.#running;
+  }
+
+  #newEntryAfter(length: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        unsubscribe();
+        resolve();
+      };
+      const unsubscribe = this.journal.onChange(() => {
+        if (this.journal.entries.length > length) queueMicrotask(done);
+      });
+      void this.#running.then(done);
+    });
+  }
+}
+
+/** The order itself, written once; an ended rollout takes none. */
+export async function orderAbort(
+  journal: RolloutJournal,
+  order: { readonly by: string; readonly reason: string },
+): Promise<void> {
+  const { finished, unwinding, abort } = journal.state;
+  if (finished !== undefined || unwinding !== undefined || abort !== undefined) return;
+  await journal.append({ type: 'abort-ordered', by: order.by, reason: order.reason });
+}
+
+/** What became of an order to abort; undefined while that is open. */
+export function abortDecision({ state }: RolloutJournal): 'unwinding' | 'too-late' | undefined {
+  if (state.abortRefused !== undefined) return 'too-late';
+  if (state.unwinding !== undefined) return 'unwinding';
+  if (state.finished === undefined) return undefined;
+  return state.finished.outcome === 'succeeded' || state.pivot !== undefined ? 'too-late' : 'unwinding';
+}
+
+export async function answerGate(
+  journal: RolloutJournal,
+  plan: Plan,
+  gate: string,
+  answer: 'approved' | 'rejected',
+  { by, reason }: { readonly by: string; readonly reason?: string },
+): Promise<void> {
+  const { state } = journal;
+  const known = plan.steps.some(({ id }) => id === `gate/${gate}`);
+  const status = state.steps.get(`gate/${gate}`)?.status;
+  const open = state.finished === undefined && state.unwinding === undefined && !state.gates.has(gate);
+  if (!known || !open || status === 'done' || status === 'failed') {
+    throw new BlueGreenError(
+      'GATE_UNKNOWN',
+      `rollout ${journal.rolloutId} has no gate "${gate}" that an answer could open`,
+      {
+        details: { gate, known, answered: state.gates.has(gate) },
+      },
+    );
+  }
+  const fact: JournalFact = { type: 'gate-answered', gate, answer, by, ...(reason === undefined ? {} : { reason }) };
+  await journal.append(fact);
+}

@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+
+/** What CodeDeploy is to release, and through which deployment group. */
+export type CodeDeployRelease = {
+  readonly applicationName: string;
+  readonly deploymentGroupName: string;
+  readonly revision:
+    | {
+        readonly s3: {
+          readonly bucket: string;
+          readonly key: string;
+          /** Left out, it is told from the end of `key`. */
+          readonly bundleType?: 'tar' | 'tgz' | 'zip' | undefined;
+          readonly version?: string | undefined;
+          readonly eTag?: string | undefined;
+        };
+      }
+    | { readonly github: { readonly repository: string; readonly commitId: string } };
+  /** Left out, the deployment group's own is used. */
+  readonly deploymentConfigName?: string | undefined;
+  /** Stands behind the rollout's marker in the deployment's description; cut to what fits into 256 characters. */
+  readonly description?: string | undefined;
+  /** @defaultValue CodeDeploy's own, DISALLOW */
+  readonly fileExistsBehavior?: 'DISALLOW' | 'OVERWRITE' | 'RETAIN' | undefined;
+  /** @defaultValue false */
+  readonly ignoreApplicationStopFailures?: boolean | undefined;
+  /**
+   * What to do when a deployment is active in the deployment group.
+   * @defaultValue 'fail'
+   */
+  readonly onAlreadyDeploying?: 'fail' | undefined;
+};
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1024));
+const groupName = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+
+export const codeDeployReleaseSchema = v.strictObject({
+  applicationName: groupName,
+  deploymentGroupName: groupName,
+  revision: v.union(
+    [
+      v.strictObject({
+        s3: v.strictObject({
+          bucket: text,
+          key: text,
+          bundleType: v.optional(v.picklist(['tar', 'tgz', 'zip'])),
+          version: v.optional(text),
+          eTag: v.optional(text),
+        }),
+      }),
+      v.strictObject({ github: v.strictObject({ repository: text, commitId: text }) }),
+    ],
+    '{ s3: { bucket, key, bundleType?, version?, eTag? } } or { github: { repository, commitId } }',
+  ),
+  deploymentConfigName: v.optional(groupName),
+  description: v.optional(v.string()),
+  fileExistsBehavior: v.optional(v.picklist(['DISALLOW', 'OVERWRITE', 'RETAIN'])),
+  ignoreApplicationStopFailures: v.optional(v.boolean()),
+  onAlreadyDeploying: v.optional(v.picklist(['fail'])),
+});

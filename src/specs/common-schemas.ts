@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+import { STAGES, type LifecycleStage } from '../engine/stages.js';
+import type { Duration } from '../policies/duration.js';
+
+/** A point at which the rollout stands still until somebody answers. Silence never passes. */
+export type GateSpec = {
+  /** What the answer names. */
+  readonly name: string;
+  readonly before: LifecycleStage;
+  /**
+   * How long an answer is waited for.
+   * @defaultValue '24h', shortened so that the rollout is taken back before any cloud's own limit ends it
+   */
+  readonly expiresIn?: Duration | undefined;
+};
+
+const DURATION = "a number of milliseconds, or a duration such as '90s', '15m' or '2h'";
+
+export const durationSchema = v.union(
+  [v.pipe(v.number(), v.finite(), v.minValue(0)), v.pipe(v.string(), v.regex(/^\d+(?:\.\d+)?(?:ms|s|m|h|d)$/))],
+  DURATION,
+);
+
+export const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100, 'a number from 0 to 100'));
+
+export const gateSchema = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'up to 64 letters, digits, dots, dashes and underscores')),
+  before: v.picklist(STAGES),
+  expiresIn: v.optional(durationSchema),
+});

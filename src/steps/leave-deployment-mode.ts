@@ -1,0 +1,92 @@
+import { CloudError } from '../errors/cloud-error.js';
+import type { EffectStep, WaitStep } from '../engine/step.js';
+import type { CodeDeployDeployment } from '../ports/code-deploy.js';
+import type { DeploymentMode } from '../ports/elastigroups.js';
+import { AWAIT_MODE_ENDED_MS, CONFIRMATION_MS, MODE_ERROR_GRACE_MS } from './budgets.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+import { findOurMode } from './enter-deployment-mode.js';
+import { blueIsLeaving, hasEnded, isGoingBack } from './mode-states.js';
+import { greenMayGo } from './restore-blue.js';
+
+const STOP_MODE = 'leave-deployment-mode';
+
+/** Tells Spot to stop the mode, which removes green: only while blue carries as much as green does. */
+export function leaveDeploymentMode(release: ElastigroupRelease): EffectStep {
+  const { elastigroups } = release.clouds;
+  return {
+    type: 'effect',
+    id: STOP_MODE,
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'take the Elastigroup out of deployment mode',
+    run: async (context) => {
+      const mode = await findOurMode(release, context);
+      if (mode === undefined || hasEnded(mode) || isGoingBack(mode))
+        return { stopped: false, state: mode?.state ?? null };
+      const { deploymentModeId } = mode;
+      try {
+        await context.effect({
+          key: STOP_MODE,
+          call: 'spot stopDeploymentMode',
+          token: deploymentModeId,
+          settleMs: 20_000,
+          guard: () => greenMayGo(release, context),
+          find: async () => {
+            const now = await findOurMode(release, context);
+            return now === undefined || hasEnded(now) || isGoingBack(now) ? { present: null } : 'absent';
+          },
+          send: async () => {
+            await elastigroups.stopDeploymentMode(release.spec.elastigroupId, deploymentModeId);
+            return null;
+          },
+        });
+        return { stopped: true };
+      } catch (error) {
+        // Spot refuses to stop what it is ending by itself: the wait that follows sees what becomes of it.
+        if (CloudError.is(error) && (error.failure.kind === 'refused' || error.failure.kind === 'not-found')) {
+          return { stopped: false, refused: error.message };
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+interface Observation {
+  readonly mode: DeploymentMode | undefined;
+  readonly active: readonly CodeDeployDeployment[];
+}
+
+type Memo = { readonly errorSince?: number; readonly overSince?: number };
+
+export function awaitModeEnded(release: ElastigroupRelease): WaitStep<Observation> {
+  const { codeDeploy } = release.clouds;
+  return {
+    type: 'wait',
+    id: 'await-mode-ended',
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'wait until the deployment mode is over',
+    within: () => AWAIT_MODE_ENDED_MS,
+    observe: async (context) => ({
+      mode: await findOurMode(release, context),
+      active: await codeDeploy.listActiveDeployments(release.deploymentGroup, { signal: context.signal }),
+    }),
+    judge: ({ mode, active }, look) => {
+      if (blueIsLeaving(mode))
+        return { pending: 'Spot is taking blue away', pivot: `Spot is taking blue away (${mode?.state})` };
+      const memo = (look.memo ?? {}) as Memo;
+      if (active.length > 0)
+        return { pending: `active: ${active.map(({ codeDeployDeploymentId }) => codeDeployDeploymentId).join(', ')}` };
+      if (mode?.state === 'ERROR') {
+        const errorSince = memo.errorSince ?? look.at;
+        if (look.at - errorSince >= MODE_ERROR_GRACE_MS) return { ready: { state: 'ERROR' } };
+        return { pending: 'Spot says ERROR', memo: { errorSince } };
+      }
+      if (!hasEnded(mode)) return { pending: `Spot says ${mode?.state}` };
+      const overSince = memo.overSince ?? look.at;
+      if (look.at - overSince >= CONFIRMATION_MS) return { ready: { state: mode?.state ?? null } };
+      return { pending: 'the mode is over', memo: { overSince }, lookAgainInMs: CONFIRMATION_MS };
+    },
+  };
+}

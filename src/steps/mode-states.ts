@@ -1,0 +1,39 @@
+import type { DeploymentMode, Tag } from '../ports/elastigroups.js';
+
+/** States in which nothing more happens. Spot publishes the list of states, not which of them are final: our reading. */
+const ENDED: ReadonlySet<string> = new Set(['FINISHED', 'FINISHED_STOPPED', 'FINISHED_ERROR']);
+
+/** Blue is being, or has been, taken away because the release is out. */
+const BLUE_IS_LEAVING: ReadonlySet<string> = new Set(['WAIT_BEFORE_TERMINATION', 'REMOVE_OLD_INSTANCES', 'FINISHED']);
+
+const GOING_BACK: ReadonlySet<string> = new Set([
+  'STOPPING',
+  'ROLLBACK_START',
+  'ROLLBACK_CREATE_DEPLOYMENT',
+  'ROLLBACK_REPLACE_OLD_NEW_INSTANCES',
+  'REMOVE_NEW_INSTANCES',
+  'FINISHED_STOPPED',
+  'FINISHED_ERROR',
+]);
+
+/** Spot is about to start, or follows, a CodeDeploy deployment of its own that puts blue back. */
+const ROLLING_BACK: ReadonlySet<string> = new Set([
+  'ROLLBACK_START',
+  'ROLLBACK_CREATE_DEPLOYMENT',
+  'ROLLBACK_REPLACE_OLD_NEW_INSTANCES',
+]);
+
+export const hasEnded = (mode: DeploymentMode | undefined): boolean => mode === undefined || ENDED.has(mode.state);
+export const blueIsLeaving = (mode: DeploymentMode | undefined): boolean =>
+  mode !== undefined && BLUE_IS_LEAVING.has(mode.state);
+export const isGoingBack = (mode: DeploymentMode | undefined): boolean =>
+  mode !== undefined && GOING_BACK.has(mode.state);
+export const isRollingBack = (mode: DeploymentMode | undefined): boolean =>
+  mode !== undefined && ROLLING_BACK.has(mode.state);
+export const isAwaitingDeployment = (mode: DeploymentMode | undefined): boolean =>
+  mode?.state === 'AWAITING_USER_DEPLOYMENT';
+
+export function sameTags(a: readonly Tag[], b: readonly Tag[]): boolean {
+  const text = (tags: readonly Tag[]): string => JSON.stringify(tags.map(({ key, value }) => [key, value]).sort());
+  return text(a) === text(b);
+}

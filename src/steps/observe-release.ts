@@ -1,0 +1,91 @@
+import type { StepContext } from '../engine/step.js';
+import type { CodeDeployDeployment, CodeDeployTarget } from '../ports/code-deploy.js';
+import type { DeploymentMode } from '../ports/elastigroups.js';
+import type { Instance } from '../ports/instances.js';
+import { greenOf } from './await-green.js';
+import { RELEASE_ATTEMPTS } from './budgets.js';
+import { hasFailed } from './diagnose-release.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+import { findOurMode } from './enter-deployment-mode.js';
+import { isAlive } from './observe-fleets.js';
+import { ourDeploymentId } from './release-green.js';
+
+/** A running release as CodeDeploy, EC2 and Spot tell at one instant. */
+export interface ReleaseView {
+  readonly deployment: CodeDeployDeployment;
+  readonly targets: readonly CodeDeployTarget[];
+  readonly mode: DeploymentMode | undefined;
+  /** Green instances that EC2 no longer runs. */
+  readonly lostGreen: readonly Instance[];
+}
+
+export async function observeRelease(release: ElastigroupRelease, context: StepContext): Promise<ReleaseView> {
+  const { codeDeploy, instances } = release.clouds;
+  const call = { signal: context.signal };
+  const id = ourDeploymentId(context, RELEASE_ATTEMPTS);
+  const deployment = await codeDeploy.readDeployment(id, call);
+  const targets = await codeDeploy.listTargets(id, call);
+  const mode = await findOurMode(release, context);
+  const wanted = greenOf(context).instanceIds;
+  const green = await instances.describeInstances(wanted, call);
+  const known = new Set(green.map(({ instanceId }) => instanceId));
+  const forgotten = wanted
+    .filter((id) => !known.has(id))
+    .map((instanceId): Instance => ({ instanceId, state: 'terminated', tags: [] }));
+  // A single instance that EC2 does not mention may be a lagging answer; none at all says nothing.
+  const lostGreen = [...green.filter((instance) => !isAlive(instance)), ...(green.length === 0 ? [] : forgotten)];
+  return { deployment, targets, mode, lostGreen };
+}
+
+/** Green that can no longer carry the release: failed on it, or gone. */
+export function failedGreen({ targets, lostGreen }: ReleaseView): ReadonlySet<string> {
+  const failed = targets
+    .filter((target) => target.colour !== 'Blue' && hasFailed(target))
+    .map(({ instanceId }) => instanceId);
+  const lost = lostGreen
+    .map(({ instanceId }) => instanceId)
+    .filter((id) => targets.some((target) => target.instanceId === id && target.status !== 'Succeeded'));
+  return new Set([...failed, ...lost]);
+}
+
+/** Whether so many failures still leave the share of green that must carry the revision. */
+export function stillEnough(release: ElastigroupRelease, green: number, failed: number): boolean {
+  return ((green - failed) / green) * 100 >= release.minimumHealthyPercent;
+}
+
+export function progressOf({ deployment, targets }: ReleaseView): string {
+  const green = targets.filter(({ colour }) => colour !== 'Blue');
+  const count = (status: string): number => green.filter((target) => target.status === status).length;
+  const events = new Map<string, number>();
+  for (const { events: lifecycle } of green) {
+    const current = lifecycle.find(({ status }) => status === 'InProgress')?.name;
+    if (current !== undefined) events.set(current, (events.get(current) ?? 0) + 1);
+  }
+  const blocking = targets.filter(({ colour, status }) => colour === 'Blue' && status !== 'Pending').length;
+  const parts = [
+    `${count('Succeeded')}/${green.length} succeeded`,
+    ...(count('Failed') > 0 ? [`${count('Failed')} failed`] : []),
+    ...(count('Ready') > 0 ? [`${count('Ready')} ready`] : []),
+    ...[...events].map(([event, times]) => `${event} on ${times}`),
+    ...(blocking > 0 ? [`blue leaving traffic: ${blocking}`] : []),
+    ...(deployment.instanceTerminationWaitStarted ? ['termination wait'] : []),
+  ];
+  return `${deployment.status}; ${parts.join(', ')}`;
+}
+
+const TRAFFIC: ReadonlySet<string> = new Set([
+  'BeforeAllowTraffic',
+  'AllowTraffic',
+  'AfterAllowTraffic',
+  'BeforeBlockTraffic',
+  'BlockTraffic',
+]);
+
+/** A failure, or traffic on its way: a late look costs users. */
+export function isUrgent(view: ReleaseView): boolean {
+  if (failedGreen(view).size > 0) return true;
+  if (view.deployment.instanceTerminationWaitStarted) return false;
+  return view.targets.some(({ events }) =>
+    events.some(({ name, status }) => TRAFFIC.has(name) && status !== 'Pending'),
+  );
+}

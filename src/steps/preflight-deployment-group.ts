@@ -1,0 +1,74 @@
+import type { Call } from '../ports/call.js';
+import type { DeploymentGroup } from '../ports/code-deploy.js';
+import type { Elastigroup } from '../ports/elastigroups.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+import type { Finding } from './findings.js';
+
+const CHECK = 'deployment group';
+
+/** What about the CodeDeploy deployment group rules a release out. */
+export async function checkDeploymentGroup(
+  release: ElastigroupRelease,
+  group: DeploymentGroup,
+  elastigroup: Elastigroup,
+  call: Call,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const find = (found: string, fix: string): void => void findings.push({ check: CHECK, found, fix });
+
+  if (group.computePlatform !== 'Server')
+    find(`its platform is ${group.computePlatform}`, 'Use a deployment group for EC2 instances.');
+  if (group.deploymentType !== 'BLUE_GREEN' || !group.trafficControl) {
+    const style = `${group.deploymentType}, ${group.trafficControl ? 'with' : 'without'} traffic control`;
+    find(`its style is ${style}`, 'Set deploymentStyle to BLUE_GREEN and WITH_TRAFFIC_CONTROL.');
+  }
+  if (group.greenFleetProvisioning !== 'DISCOVER_EXISTING') {
+    find(
+      `it gets green by ${group.greenFleetProvisioning ?? 'nothing that it says'}`,
+      'Set greenFleetProvisioningOption to DISCOVER_EXISTING: Spot launches green.',
+    );
+  }
+  if (group.autoScalingGroups.length > 0) {
+    find(
+      `it names Auto Scaling groups (${group.autoScalingGroups.join(', ')})`,
+      'Take them out: the instances are the Elastigroup’s.',
+    );
+  }
+  if (group.classicLoadBalancers.length > 0) {
+    find(`it uses classic load balancers (${group.classicLoadBalancers.join(', ')})`, 'Use target groups.');
+  }
+  if (group.targetGroupNames.length === 0)
+    find('it names no target group', 'Name the production target group in loadBalancerInfo.');
+  if (release.spec.requireReadyWait === true && group.readyWaitMs === undefined) {
+    find(
+      'it does not wait in Ready, and requireReadyWait is set',
+      'Set deploymentReadyOption to STOP_DEPLOYMENT with a waitTimeInMinutes, or leave requireReadyWait out.',
+    );
+  }
+  findings.push(...(await checkMinimumHealthyHosts(release, group, elastigroup, call)));
+  for (const active of await release.clouds.codeDeploy.listActiveDeployments(release.deploymentGroup, call)) {
+    find(
+      `deployment ${active.codeDeployDeploymentId} is active in it (${active.status}, created ${active.createdAt} by ${active.creator ?? 'somebody'})`,
+      'Wait until it ends, or stop it.',
+    );
+  }
+  return findings;
+}
+
+/** AWS's own configurations are satisfiable with any number of instances; a demand for all of them never is. */
+async function checkMinimumHealthyHosts(
+  release: ElastigroupRelease,
+  group: DeploymentGroup,
+  elastigroup: Elastigroup,
+  call: Call,
+): Promise<readonly Finding[]> {
+  const name = release.spec.codeDeploy.deploymentConfigName ?? group.deploymentConfigName;
+  if (name.startsWith('CodeDeployDefault.')) return [];
+  const minimum = await release.clouds.codeDeploy.readMinimumHealthyHosts(name, call);
+  if (minimum === undefined) return [];
+  const instances = elastigroup.capacity.target;
+  const demanded = minimum.type === 'FLEET_PERCENT' ? Math.ceil((minimum.value * instances) / 100) : minimum.value;
+  if (demanded < instances) return [];
+  const found = `its configuration ${name} demands ${demanded} healthy of ${instances} instances (${minimum.type} ${minimum.value})`;
+  return [{ check: CHECK, found, fix: 'CodeDeploy fails such a deployment at once: demand fewer.' }];
+}

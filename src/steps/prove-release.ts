@@ -1,0 +1,128 @@
+import { BlueGreenError } from '../errors/blue-green-error.js';
+import type { ReceiptLine } from '../engine/receipt.js';
+import type { ReadStep, StepContext } from '../engine/step.js';
+import { describeFilter, filterMatches, resolveFilter } from './deployment-group-filter.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+import { healthyEverywhere, observeHealth } from './observe-fleets.js';
+import { preflightFacts } from './preflight.js';
+import { provenGreen } from './proven-green.js';
+import { settingsLines } from './settings-lines.js';
+import { currentStrays } from './settle-strays.js';
+
+export type Proof = {
+  readonly proven: readonly string[];
+  readonly healthy: readonly string[];
+  readonly strays: readonly string[];
+  readonly lines: readonly ReceiptLine[];
+};
+
+export const PROVE_RELEASE = 'prove-release';
+
+/** Everything that is healthy in a production target group must have succeeded under this rollout's own deployment. */
+export function proveRelease(release: ElastigroupRelease): ReadStep {
+  return {
+    type: 'read',
+    id: PROVE_RELEASE,
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'prove that the new version serves everything',
+    read: async (context): Promise<Proof> => {
+      const proof = await takeProof(release, context);
+      const unproven = proof.lines.filter(({ what, verdict }) => what === SERVED && verdict === 'differs');
+      if (unproven.length > 0) {
+        const message = unproven.map(({ subject }) => subject).join(', ');
+        throw new BlueGreenError('PROOF_FAILED', `not everything that serves is proven green: ${message}`, {
+          details: { lines: unproven },
+        });
+      }
+      const moved = proof.lines.find(({ what, verdict }) => what === 'target' && verdict === 'differs');
+      if (moved !== undefined) await context.warn('TARGET_MOVED', `the Elastigroup’s target is not what was captured`);
+      if (proof.strays.length > 0)
+        await context.warn('STRAYS_LEFT', `neither blue nor proven green, and not serving: ${proof.strays.join(', ')}`);
+      const filter = proof.lines.find(({ what, verdict }) => what === FILTER && verdict === 'differs');
+      if (filter !== undefined)
+        await context.warn('NEXT_RELEASE_REFUSED', 'the deployment group’s filter does not select what serves now');
+      return proof;
+    },
+  };
+}
+
+/** The same looks without a verdict: for a rollout that failed past the pivot. */
+export function takeStock(release: ElastigroupRelease): ReadStep {
+  return {
+    type: 'read',
+    id: 'take-stock',
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'see what stands now',
+    read: (context) => takeProof(release, context),
+  };
+}
+
+const SERVED = 'served by proven green';
+const FILTER = 'deployment group’s filter';
+
+async function takeProof(release: ElastigroupRelease, context: StepContext): Promise<Proof> {
+  const { clouds, spec } = release;
+  const call = { signal: context.signal };
+  const proven = await provenGreen(release, context);
+  const health = await observeHealth(release, context);
+  const healthy = healthyEverywhere(health, proven);
+  const served = [...health].map(([subject, targets]): ReceiptLine => {
+    const others = targets
+      .filter(({ targetId, state }) => state === 'healthy' && !proven.includes(targetId))
+      .map(({ targetId }) => targetId);
+    if (others.length === 0 && healthy.length > 0) return { what: SERVED, subject, verdict: 'restored' };
+    const found = { healthyGreen: healthy.length, others };
+    return {
+      what: SERVED,
+      subject,
+      verdict: 'differs',
+      expected: 'proven green alone',
+      found,
+      fix:
+        others.length > 0
+          ? `Find out what runs on ${others.join(', ')}; take it out of the target group once enough green is healthy.`
+          : 'Bring green to health.',
+    };
+  });
+  const { capacity } = await clouds.elastigroups.readElastigroup(spec.elastigroupId, call);
+  const suspensions = await clouds.elastigroups.listSuspensions(spec.elastigroupId, call);
+  return {
+    proven,
+    healthy,
+    strays: await currentStrays(release, context),
+    lines: [
+      ...served,
+      ...settingsLines(release, context, { capacity, suspensions }),
+      await filterLine(release, context, healthy),
+    ],
+  };
+}
+
+/** What is green now is blue next time: the deployment group's filter must select exactly it. */
+async function filterLine(
+  release: ElastigroupRelease,
+  context: StepContext,
+  healthy: readonly string[],
+): Promise<ReceiptLine> {
+  const { clouds, deploymentGroup } = release;
+  const subject = `${deploymentGroup.applicationName}/${deploymentGroup.deploymentGroupName}`;
+  const { filter } = await clouds.codeDeploy.readDeploymentGroup(deploymentGroup, { signal: context.signal });
+  const selected = (await resolveFilter(clouds.instances, filter, { signal: context.signal })).map(
+    ({ instanceId }) => instanceId,
+  );
+  const { greenTags } = preflightFacts(context);
+  const missed = healthy.filter((id) => !selected.includes(id));
+  if (missed.length === 0)
+    return { what: FILTER, subject, verdict: filterMatches(filter, greenTags) ? 'restored' : 'never-changed' };
+  const ec2TagSetList = greenTags.map(({ key, value }) => [{ Type: 'KEY_AND_VALUE', Key: key, Value: value }]);
+  return {
+    what: FILTER,
+    subject,
+    verdict: 'differs',
+    expected: `selects ${greenTags.map(({ key, value }) => `${key}=${value}`).join(' and ')}`,
+    found: describeFilter(filter),
+    fix: `Before the next release: aws deploy update-deployment-group --application-name ${deploymentGroup.applicationName} --current-deployment-group-name ${deploymentGroup.deploymentGroupName} --ec2-tag-set '${JSON.stringify({ ec2TagSetList })}'`,
+  };
+}

@@ -1,0 +1,99 @@
+import { BlueGreenError } from '../errors/blue-green-error.js';
+import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
+import { AWAIT_GONE_MS } from './budgets.js';
+import { capturedBlue } from './capture-blue.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+import { healthyAnywhere, isAlive } from './observe-fleets.js';
+import { observeTraffic, type Traffic } from './observe-traffic.js';
+import { greenMayGo } from './restore-blue.js';
+import { takeOut } from './take-out.js';
+
+type RemovedGreen = { readonly removed: readonly string[] };
+
+const REMOVE_GREEN = 'remove-green';
+
+/** Removes what Spot left of green, once blue carries as much. */
+export function removeGreen(release: ElastigroupRelease): EffectStep {
+  return {
+    type: 'effect',
+    id: REMOVE_GREEN,
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'remove what is left of green',
+    run: async (context): Promise<RemovedGreen> => {
+      const traffic = await observeTraffic(release, context);
+      const left = [
+        ...(await greenLeft(release, context, traffic)),
+        ...(await launchedByTheMode(release, context, traffic)),
+      ];
+      if (left.length === 0) return { removed: [] };
+      const removed = await takeOut(release, context, {
+        key: REMOVE_GREEN,
+        instanceIds: left,
+        guard: () => greenMayGo(release, context),
+      });
+      return { removed };
+    },
+  };
+}
+
+export function awaitGreenGone(release: ElastigroupRelease): WaitStep<Traffic> {
+  return {
+    type: 'wait',
+    id: 'await-green-gone',
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'wait until green is gone',
+    within: () => AWAIT_GONE_MS,
+    observe: (context) => observeTraffic(release, context),
+    judge: ({ fleets }, look, context) => {
+      const { removed } = context.output<RemovedGreen>(REMOVE_GREEN, 'undo') ?? { removed: [] };
+      const left = new Set([
+        ...fleets.green.map(({ instanceId }) => instanceId),
+        ...removed.filter((id) => fleets.members.has(id)),
+      ]);
+      if (left.size === 0) return { ready: null };
+      if (!look.last) return { pending: `green left ${left.size}` };
+      const message = `green is still there: ${[...left].join(', ')}`;
+      return { failed: new BlueGreenError('RESTORE_FAILED', message, { details: { instanceIds: [...left] } }) };
+    },
+  };
+}
+
+async function greenLeft(
+  release: ElastigroupRelease,
+  context: StepContext,
+  { fleets, greenIds }: Traffic,
+): Promise<readonly string[]> {
+  const members = greenIds.filter((id) => fleets.members.has(id));
+  if (members.length === 0) return [];
+  const described = await release.clouds.instances.describeInstances(members, { signal: context.signal });
+  return described.filter(isAlive).map(({ instanceId }) => instanceId);
+}
+
+/**
+ * Instances that were launched for the mode and never got their tags: in the Elastigroup, not there before, launched
+ * since the start, serving nowhere, and more than the captured target asks for. What stands in for lost blue stays.
+ */
+async function launchedByTheMode(
+  release: ElastigroupRelease,
+  context: StepContext,
+  traffic: Traffic,
+): Promise<readonly string[]> {
+  const captured = capturedBlue(context);
+  const known = new Set([...captured.instanceIds, ...captured.otherMembers, ...traffic.greenIds]);
+  const listed = await release.clouds.elastigroups.listInstances(release.spec.elastigroupId, {
+    signal: context.signal,
+  });
+  const unknown = listed
+    .filter(
+      ({ instanceId, createdAt }) =>
+        instanceId !== null && !known.has(instanceId) && Date.parse(createdAt ?? '') >= context.state.startedAt,
+    )
+    .sort((a, b) => Date.parse(b.createdAt ?? '') - Date.parse(a.createdAt ?? ''))
+    .flatMap(({ instanceId }) => instanceId ?? []);
+  const serving = new Set(healthyAnywhere(traffic.health, unknown));
+  const green = listed.filter(({ instanceId }) => instanceId !== null && traffic.greenIds.includes(instanceId)).length;
+  const surplus = listed.length - green - captured.capacity.target;
+  return unknown.filter((id) => !serving.has(id)).slice(0, Math.max(0, surplus));
+}

@@ -1,0 +1,95 @@
+import type { EffectStep, StepContext } from '../engine/step.js';
+import type { Suspension } from '../ports/elastigroups.js';
+import { capturedBlue } from './capture-blue.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+
+/** Puts the Elastigroup's capacity and suspensions back to what was captured, where that takes nothing away. */
+export function restoreSettings(release: ElastigroupRelease): EffectStep {
+  return {
+    type: 'effect',
+    id: 'restore-settings',
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'put capacity and suspensions back',
+    run: async (context) => {
+      const key = `restore-settings/${context.direction}`;
+      const capacity = await restoreCapacity(release, context, key);
+      const suspensions = await restoreSuspensions(release, context, key);
+      return { capacity, suspensions };
+    },
+  };
+}
+
+async function restoreCapacity(
+  { clouds, spec }: ElastigroupRelease,
+  context: StepContext,
+  key: string,
+): Promise<string> {
+  const { elastigroups } = clouds;
+  const call = { signal: context.signal };
+  const captured = capturedBlue(context).capacity;
+  const read = async () => (await elastigroups.readElastigroup(spec.elastigroupId, call)).capacity;
+  const now = await read();
+  const members = (await elastigroups.listInstances(spec.elastigroupId, call)).length;
+  // Below what is there, Spot would choose by itself what to take away.
+  const target = captured.target >= members ? captured.target : now.target;
+  const wanted = {
+    minimum: captured.minimum,
+    target: context.direction === 'undo' ? target : now.target,
+    maximum: captured.maximum,
+  };
+  const isAsWanted = (found: { minimum: number; target: number; maximum: number }): boolean =>
+    found.minimum === wanted.minimum && found.target === wanted.target && found.maximum === wanted.maximum;
+  if (isAsWanted(now)) return 'as captured';
+  if (wanted.target > wanted.maximum || wanted.target < wanted.minimum)
+    return 'left: the target lies outside of what was captured';
+  await context.effect({
+    key: `${key}/capacity`,
+    call: 'spot setCapacity',
+    token: JSON.stringify(wanted),
+    settleMs: 15_000,
+    find: async () => (isAsWanted(await read()) ? { present: null } : 'absent'),
+    send: async () => {
+      await elastigroups.setCapacity(spec.elastigroupId, wanted);
+      return null;
+    },
+  });
+  return 'put back';
+}
+
+/** A suspension that somebody had set before the release, and that Spot lifted with the deployment mode. */
+async function restoreSuspensions(
+  { clouds, spec }: ElastigroupRelease,
+  context: StepContext,
+  key: string,
+): Promise<readonly string[]> {
+  const { elastigroups } = clouds;
+  const call = { signal: context.signal };
+  const missing = async (): Promise<readonly Suspension[]> => {
+    const there = new Set((await elastigroups.listSuspensions(spec.elastigroupId, call)).map(({ process }) => process));
+    return capturedBlue(context).suspensions.filter(
+      ({ process, expiresAt }) =>
+        !there.has(process) && (expiresAt === undefined || Date.parse(expiresAt) > context.now()),
+    );
+  };
+  const lifted = await missing();
+  if (lifted.length === 0) return [];
+  await context.effect({
+    key: `${key}/suspensions`,
+    call: 'spot suspendProcesses',
+    token: lifted.map(({ process }) => process).join(','),
+    settleMs: 15_000,
+    find: async () => ((await missing()).length === 0 ? { present: null } : 'absent'),
+    send: async () => {
+      await elastigroups.suspendProcesses(
+        spec.elastigroupId,
+        lifted.map(({ process, expiresAt }) => ({
+          process,
+          ...(expiresAt === undefined ? {} : { ttlMs: Date.parse(expiresAt) - context.now() }),
+        })),
+      );
+      return null;
+    },
+  });
+  return lifted.map(({ process }) => process);
+}

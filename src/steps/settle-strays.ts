@@ -1,0 +1,97 @@
+import { BlueGreenError } from '../errors/blue-green-error.js';
+import type { EffectStep, ReadStep, StepContext, WaitStep } from '../engine/step.js';
+import type { RolloutState } from '../engine/rollout-state.js';
+import { AWAIT_GONE_MS } from './budgets.js';
+import { capturedBlue } from './capture-blue.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+import { healthyEverywhere, isAlive, observeHealth } from './observe-fleets.js';
+import { provenGreen } from './proven-green.js';
+import { takeOut } from './take-out.js';
+
+export type FoundStrays = { readonly strays: readonly string[] };
+
+export const findStraysId = (round: number): string => `find-strays/${round}`;
+
+/** Instances of the Elastigroup that are neither captured blue nor proven green: told by id, never by number. */
+export function findStrays(release: ElastigroupRelease, round: number): ReadStep {
+  return {
+    type: 'read',
+    id: findStraysId(round),
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'look for instances that are neither blue nor green',
+    when: (state) => round === 1 || straysIn(state, round - 1).length > 0,
+    read: async (context): Promise<FoundStrays> => ({ strays: await currentStrays(release, context) }),
+  };
+}
+
+export function settleStrays(release: ElastigroupRelease, round: number): EffectStep {
+  return {
+    type: 'effect',
+    id: `settle-strays/${round}`,
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'settle instances that are neither blue nor green',
+    when: (state) => straysIn(state, round).length > 0,
+    run: async (context) => {
+      const strays = context.output<FoundStrays>(findStraysId(round))?.strays ?? [];
+      if (release.strays === 'fail') {
+        const message = `the Elastigroup holds instances that are neither blue nor proven green: ${strays.join(', ')}`;
+        throw new BlueGreenError('STRAYS_FOUND', message, { details: { instanceIds: strays } });
+      }
+      const taken = await takeOut(release, context, {
+        key: `settle-strays/${round}`,
+        instanceIds: strays,
+        guard: () => greenMustServe(release, context),
+      });
+      return { taken };
+    },
+  };
+}
+
+export function awaitStraysGone(release: ElastigroupRelease, round: number): WaitStep<readonly string[]> {
+  return {
+    type: 'wait',
+    id: `await-strays-gone/${round}`,
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'wait until those instances are gone',
+    when: (state) => straysIn(state, round).length > 0,
+    within: () => AWAIT_GONE_MS,
+    observe: async (context) => {
+      const strays = context.output<FoundStrays>(findStraysId(round))?.strays ?? [];
+      const listed = await release.clouds.elastigroups.listInstances(release.spec.elastigroupId, {
+        signal: context.signal,
+      });
+      return strays.filter((id) => listed.some(({ instanceId }) => instanceId === id));
+    },
+    // What is still there is judged by the proof: only what serves can make the release fail.
+    judge: (left, look) => (left.length === 0 || look.last ? { ready: { left } } : { pending: `${left.length} left` }),
+  };
+}
+
+export async function currentStrays(release: ElastigroupRelease, context: StepContext): Promise<readonly string[]> {
+  const { clouds, spec } = release;
+  const call = { signal: context.signal };
+  const listed = await clouds.elastigroups.listInstances(spec.elastigroupId, call);
+  const known = new Set([...capturedBlue(context).instanceIds, ...(await provenGreen(release, context))]);
+  const others = listed.flatMap(({ instanceId }) => (instanceId === null || known.has(instanceId) ? [] : [instanceId]));
+  if (others.length === 0) return [];
+  const alive = (await clouds.instances.describeInstances(others, call))
+    .filter(isAlive)
+    .map(({ instanceId }) => instanceId);
+  return others.filter((id) => alive.includes(id));
+}
+
+function straysIn(state: RolloutState, round: number): readonly string[] {
+  return (state.steps.get(findStraysId(round))?.output as FoundStrays | undefined)?.strays ?? [];
+}
+
+async function greenMustServe(release: ElastigroupRelease, context: StepContext): Promise<void> {
+  const health = await observeHealth(release, context);
+  if (healthyEverywhere(health, await provenGreen(release, context)).length > 0) return;
+  throw new BlueGreenError(
+    'PROOF_FAILED',
+    'strays were left alone: no proven green instance is healthy in every production target group',
+  );
+}

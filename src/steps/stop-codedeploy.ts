@@ -1,0 +1,141 @@
+import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
+import type { CodeDeployDeployment } from '../ports/code-deploy.js';
+import type { DeploymentMode } from '../ports/elastigroups.js';
+import { AWAIT_QUIET_MS, CONFIRMATION_MS, ROLLBACK_APPEARS_MS } from './budgets.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+import { findOurMode } from './enter-deployment-mode.js';
+import { pivotOf } from './await-codedeploy.js';
+import { isRollingBack } from './mode-states.js';
+import { observeTraffic } from './observe-traffic.js';
+import { findOurDeployments } from './release-green.js';
+import { isOver, stopOperation } from './stop-operation.js';
+
+export type StoppedCodeDeploy = {
+  /** Where users were served from when the way back began. */
+  readonly traffic: 'blue-only' | 'mixed-or-green';
+  readonly stopped: readonly string[];
+};
+
+export const STOP_CODEDEPLOY = 'stop-codedeploy';
+
+/**
+ * Stops this rollout's CodeDeploy deployments. With a rollback only where traffic has moved: before that, a rollback
+ * would redeploy the last revision onto a healthy blue for nothing.
+ */
+export function stopCodeDeploy(release: ElastigroupRelease): EffectStep {
+  return {
+    type: 'effect',
+    id: STOP_CODEDEPLOY,
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'stop the CodeDeploy deployment',
+    run: async (context): Promise<StoppedCodeDeploy> => {
+      const { where } = await observeTraffic(release, context);
+      const rollBack = where !== 'blue-only';
+      const stopped: string[] = [];
+      for (const deployment of await knownDeployments(release, context)) {
+        if (isOver(deployment.status)) continue;
+        const { codeDeployDeploymentId } = deployment;
+        await context.effect(
+          stopOperation(release, context, {
+            key: `${STOP_CODEDEPLOY}/${codeDeployDeploymentId}`,
+            codeDeployDeploymentId,
+            rollBack,
+          }),
+        );
+        stopped.push(codeDeployDeploymentId);
+      }
+      return { traffic: where, stopped };
+    },
+  };
+}
+
+interface Observation {
+  readonly ours: readonly CodeDeployDeployment[];
+  readonly active: readonly CodeDeployDeployment[];
+  readonly mode: DeploymentMode | undefined;
+}
+
+type Memo = { readonly overSince?: number; readonly quietSince?: number };
+
+/** Follows rollbacks, ours and Spot's, until nothing is active in the deployment group and nothing more is to be expected. */
+export function awaitQuiet(release: ElastigroupRelease): WaitStep<Observation> {
+  const { clouds, deploymentGroup } = release;
+  return {
+    type: 'wait',
+    id: 'await-quiet',
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'wait until nothing is active in the deployment group',
+    within: () => AWAIT_QUIET_MS,
+    observe: async (context) => ({
+      ours: await knownDeployments(release, context),
+      active: await clouds.codeDeploy.listActiveDeployments(deploymentGroup, { signal: context.signal }),
+      mode: await findOurMode(release, context),
+    }),
+    judge: ({ ours, active, mode }, look, context) => {
+      const pivot = ours.map((deployment) => pivotOf({ deployment, mode })).find((fact) => fact !== undefined);
+      if (pivot !== undefined) return { pending: pivot, pivot };
+      const running = [
+        ...new Set(
+          [...ours.filter(({ status }) => !isOver(status)), ...active].map(
+            ({ codeDeployDeploymentId }) => codeDeployDeploymentId,
+          ),
+        ),
+      ];
+      if (running.length > 0) return { pending: `active: ${running.join(', ')}`, urgent: true };
+      if (isRollingBack(mode)) return { pending: `Spot is rolling back: ${mode?.state}` };
+      const memo = (look.memo ?? {}) as Memo;
+      const overSince = memo.overSince ?? look.at;
+      if (awaitsRollback(ours, context) && look.at - overSince < ROLLBACK_APPEARS_MS) {
+        return { pending: 'waiting whether a rollback appears', memo: { overSince } };
+      }
+      const quietSince = memo.quietSince ?? look.at;
+      if (look.at - quietSince >= CONFIRMATION_MS || ours.length === 0)
+        return { ready: { rollbacks: rollbacksOf(ours) } };
+      return { pending: 'quiet', memo: { overSince, quietSince }, lookAgainInMs: CONFIRMATION_MS };
+    },
+  };
+}
+
+/** A rollback was asked for, or follows from a failure, and none has been seen yet. */
+function awaitsRollback(ours: readonly CodeDeployDeployment[], context: StepContext): boolean {
+  const { traffic, stopped } = context.output<StoppedCodeDeploy>(STOP_CODEDEPLOY, 'undo') ?? {
+    traffic: 'blue-only',
+    stopped: [],
+  };
+  return ours.some(
+    ({ codeDeployDeploymentId, status, rollbackDeploymentId }) =>
+      rollbackDeploymentId === undefined &&
+      (status === 'Failed' || (traffic !== 'blue-only' && stopped.includes(codeDeployDeploymentId))),
+  );
+}
+
+const rollbacksOf = (ours: readonly CodeDeployDeployment[]): readonly string[] =>
+  ours.flatMap(({ rollbackDeploymentId }) => rollbackDeploymentId ?? []);
+
+/** Every deployment of this rollout: those whose answer came, and those that only their marker tells of. */
+export async function knownDeployments(
+  release: ElastigroupRelease,
+  context: StepContext,
+): Promise<readonly CodeDeployDeployment[]> {
+  const found = await findOurDeployments(release, context);
+  const listed = new Set(found.map(({ codeDeployDeploymentId }) => codeDeployDeploymentId));
+  const answered = [...context.state.operations]
+    .filter(
+      ([key, { status, result }]) =>
+        key.startsWith('release-green/') && status === 'done' && typeof result === 'string',
+    )
+    .map(([, { result }]) => result as string);
+  const missing: CodeDeployDeployment[] = [];
+  for (const id of answered) {
+    if (!listed.has(id)) missing.push(await release.clouds.codeDeploy.readDeployment(id, { signal: context.signal }));
+  }
+  return [...missing, ...found];
+}
+
+export function stoppedCodeDeploy(context: StepContext): StoppedCodeDeploy {
+  const stopped = context.output<StoppedCodeDeploy>(STOP_CODEDEPLOY, 'undo');
+  // Without a deployment there was nothing that could have moved traffic.
+  return stopped ?? { traffic: 'blue-only', stopped: [] };
+}

@@ -1,0 +1,80 @@
+import type { StepContext } from '../engine/step.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+
+/**
+ * Takes exactly these instances out of the Elastigroup, so that Spot neither launches anything in their place nor takes
+ * anything else away: the target is first raised to what is there, then goes down with each instance that leaves.
+ */
+export async function takeOut(
+  release: ElastigroupRelease,
+  context: StepContext,
+  take: { readonly key: string; readonly instanceIds: readonly string[]; readonly guard: () => Promise<void> },
+): Promise<readonly string[]> {
+  const { elastigroups } = release.clouds;
+  const { elastigroupId } = release.spec;
+  const call = { signal: context.signal };
+  const listed = await elastigroups.listInstances(elastigroupId, call);
+  const instanceIds = take.instanceIds.filter((id) => listed.some((member) => member.instanceId === id));
+  if (instanceIds.length === 0) return [];
+  const { capacity } = await elastigroups.readElastigroup(elastigroupId, call);
+  const leaves = listed.length - instanceIds.length;
+  const decrement = release.decrement ?? leaves >= capacity.minimum;
+  if (release.decrement === undefined && decrement && capacity.target < listed.length) {
+    await raiseTarget(release, context, { key: `${take.key}/raise`, target: listed.length, guard: take.guard });
+  }
+  await context.effect({
+    key: `${take.key}/detach`,
+    call: 'spot detachInstances',
+    token: instanceIds.join(','),
+    settleMs: 30_000,
+    guard: take.guard,
+    find: async () => ((await stillMembers(release, instanceIds)).length === 0 ? { present: null } : 'absent'),
+    send: async () => {
+      const still = await stillMembers(release, instanceIds);
+      if (still.length === 0) return null;
+      await elastigroups.detachInstances(elastigroupId, {
+        instanceIds: still,
+        terminate: release.terminate,
+        decrementTargetCapacity: decrement,
+        drainingTimeoutMs: release.drainingTimeoutMs,
+      });
+      return null;
+    },
+  });
+  return instanceIds;
+}
+
+async function raiseTarget(
+  release: ElastigroupRelease,
+  context: StepContext,
+  raise: { readonly key: string; readonly target: number; readonly guard: () => Promise<void> },
+): Promise<void> {
+  const { elastigroups } = release.clouds;
+  const { elastigroupId } = release.spec;
+  const read = async () => (await elastigroups.readElastigroup(elastigroupId, { signal: context.signal })).capacity;
+  await context.effect({
+    key: raise.key,
+    call: 'spot setCapacity',
+    token: `target=${raise.target}`,
+    settleMs: 15_000,
+    guard: raise.guard,
+    find: async () => ((await read()).target >= raise.target ? { present: null } : 'absent'),
+    send: async () => {
+      const { minimum, maximum } = await read();
+      await elastigroups.setCapacity(elastigroupId, {
+        minimum,
+        target: raise.target,
+        maximum: Math.max(maximum, raise.target),
+      });
+      return null;
+    },
+  });
+}
+
+async function stillMembers(
+  { clouds, spec }: ElastigroupRelease,
+  instanceIds: readonly string[],
+): Promise<readonly string[]> {
+  const listed = await clouds.elastigroups.listInstances(spec.elastigroupId);
+  return instanceIds.filter((id) => listed.some((member) => member.instanceId === id));
+}

@@ -1,0 +1,210 @@
+import type { Fault } from './faults.js';
+import { randomUuid, seededChance } from './model/chance.js';
+import { CodeDeploySimulation } from './model/code-deploy.js';
+import { ElastigroupSimulation } from './model/elastigroup.js';
+import { FaultBoard } from './model/fault-board.js';
+import { Ec2Simulation } from './model/instances.js';
+import { LoadBalancingSimulation } from './model/target-groups.js';
+import type { TrafficCounts, TrafficFailure } from './model/traffic.js';
+import { Traffic } from './model/traffic.js';
+import type { ShopSpec } from './shop.js';
+import { openShop, SHOP, SHOP_SPEC } from './shop.js';
+import { SimulatedClock } from './simulated-clock.js';
+import type { SimulatedCloudOptions } from './simulated-cloud-options.js';
+import { resolveRateLimits, resolveTimings, resolveUndocumented } from './simulated-cloud-options.js';
+import type { CloudSnapshot } from './snapshot.js';
+import { takeSnapshot } from './snapshot.js';
+import { codeDeployWire } from './wire/codedeploy.js';
+import { Dispatcher } from './wire/dispatch.js';
+import { ec2Wire } from './wire/ec2.js';
+import { elbv2Wire } from './wire/elbv2.js';
+import { attach, detach } from './wire/in-process.js';
+import { RateLimiter } from './wire/rate-limits.js';
+import type { CloudRequest } from './wire/request-log.js';
+import type { CloudServer } from './wire/server.js';
+import { serve } from './wire/server.js';
+import { spotWire } from './wire/spot.js';
+
+const AWS = Object.freeze({ region: 'eu-west-1', accountId: '123456789012' });
+const CREDENTIALS = Object.freeze({ accessKeyId: 'AKIASIMULATED0000000', secretAccessKey: 'simulated-secret' });
+const SPOT = Object.freeze({ token: 'simulated-token', accountId: 'act-1a2b3c4d' });
+
+let clouds = 0;
+
+/** What `SimulatedCloud.options()` answers: enough for a `BlueGreen` that talks to the simulated cloud. */
+export interface SimulatedCloudAccess {
+  readonly spot: { readonly token: () => Promise<string>; readonly accountId: string; readonly baseUrl: string };
+  readonly aws: {
+    readonly region: string;
+    readonly credentials: () => Promise<typeof CREDENTIALS>;
+    readonly endpoint: string;
+  };
+  readonly clock: SimulatedClock;
+  readonly random: () => number;
+  readonly newId: () => string;
+}
+
+/**
+ * Spot, CodeDeploy, EC2 and Elastic Load Balancing in this process, over their wire formats and in simulated time, with
+ * a shop that serves: see `SHOP`. What each service does, and from which source, stands in SIMULATED-CLOUD.md.
+ *
+ * @example
+ * await using cloud = new SimulatedCloud({ blue: 2 });
+ * const blueGreen = new BlueGreen(cloud.options());
+ * await blueGreen.deploy(cloud.spec());
+ * cloud.snapshot().serving; // { blue: 0, green: 2, other: 0 }
+ */
+export class SimulatedCloud implements AsyncDisposable {
+  readonly clock: SimulatedClock;
+  readonly ec2: Ec2Simulation;
+  readonly loadBalancing: LoadBalancingSimulation;
+  readonly codeDeploy: CodeDeploySimulation;
+  readonly elastigroups: ElastigroupSimulation;
+  readonly faults = new FaultBoard();
+  /** Every request that reached the cloud, in the order of arrival. */
+  readonly requests: CloudRequest[] = [];
+  readonly #number = (clouds += 1);
+  readonly #seed: number;
+  readonly #users: Traffic;
+  readonly #dispatcher: Dispatcher;
+  readonly #servers = new Set<CloudServer>();
+  readonly #closing = new AbortController();
+
+  constructor(options: SimulatedCloudOptions = {}) {
+    this.clock = options.clock ?? new SimulatedClock();
+    this.#seed = options.seed ?? 1;
+    const core = {
+      timers: this.clock,
+      chance: seededChance(this.#seed),
+      timings: resolveTimings(options.timings),
+      undocumented: resolveUndocumented(options.undocumented),
+      faults: this.faults,
+    };
+    this.ec2 = new Ec2Simulation({ ...core, region: AWS.region });
+    this.loadBalancing = new LoadBalancingSimulation({ ...core, ec2: this.ec2, account: AWS });
+    const parts = { ...core, ec2: this.ec2, loadBalancing: this.loadBalancing };
+    this.codeDeploy = new CodeDeploySimulation(parts);
+    this.elastigroups = new ElastigroupSimulation({ ...parts, codeDeploy: this.codeDeploy });
+    openShop(this, options);
+    this.#users = new Traffic({
+      timers: this.clock,
+      ec2: this.ec2,
+      loadBalancing: this.loadBalancing,
+      requestsPerSecond: options.requestsPerSecond ?? 10,
+      colourOf: ({ instanceId }) => this.elastigroups.colourOf(instanceId),
+    });
+    this.#users.watch(SHOP.targetGroupName);
+    this.#dispatcher = this.#dispatch(options);
+    for (const fault of options.faults ?? []) this.inject(fault);
+  }
+
+  /** How to reach the cloud from this process; from the first call on its requests are intercepted, by msw. */
+  options(): SimulatedCloudAccess {
+    const random = seededChance(this.#seed + 2);
+    const started = async <T>(answer: T): Promise<T> => {
+      await this.start();
+      return answer;
+    };
+    // Whoever asks for a credential is about to send: nothing is sent before the interception stands.
+    return {
+      spot: {
+        token: () => started(SPOT.token),
+        accountId: SPOT.accountId,
+        baseUrl: `http://spot.cloud-${this.#number}.simulated.invalid`,
+      },
+      aws: {
+        region: AWS.region,
+        credentials: () => started(CREDENTIALS),
+        endpoint: `http://aws.cloud-${this.#number}.simulated.invalid`,
+      },
+      clock: this.clock,
+      random,
+      newId: () => randomUuid(random),
+    };
+  }
+
+  /** A release of the shop's next version, with what you say of it in place of what is said here. */
+  spec(): ShopSpec;
+  spec<T extends object>(overrides: T): Omit<ShopSpec, keyof T> & T;
+  spec(overrides: object = {}): object {
+    return { ...structuredClone(SHOP_SPEC), ...overrides };
+  }
+
+  /** Something will go wrong. */
+  inject(fault: Fault): void {
+    this.faults.add(fault);
+  }
+
+  /** The truth about everything, as plain JSON. */
+  snapshot(): CloudSnapshot {
+    return takeSnapshot(this, this.clock.now());
+  }
+
+  /** What became of the users' requests so far. */
+  get traffic(): TrafficCounts {
+    return this.#users.counts;
+  }
+
+  /** When and why users' requests failed. */
+  get trafficFailures(): readonly TrafficFailure[] {
+    return this.#users.failures;
+  }
+
+  /** Starts counting the users' requests anew: between two releases, say. */
+  resetTraffic(): void {
+    this.#users.reset();
+  }
+
+  /** Moves time on while nobody sleeps. */
+  advance(ms: number): void {
+    this.clock.advance(ms);
+  }
+
+  /** Resolves once requests of this process reach the cloud; `options()` sees to it by itself. */
+  async start(): Promise<void> {
+    const release = this.clock.hold();
+    await attach(this.#number, (request) => this.#dispatcher.receive(request)).finally(release);
+  }
+
+  /** Answers on a real port of this machine as well: for other processes. Give the clock a `factor` then. */
+  async listen(options: { readonly port?: number | undefined } = {}): Promise<CloudServer> {
+    const server = await serve((request) => this.#dispatcher.receive(request), options.port ?? 0);
+    this.#servers.add(server);
+    return server;
+  }
+
+  /** Ends the interception, the ports and every answer that is still delayed. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('The simulated cloud was closed'));
+    const servers = [...this.#servers];
+    this.#servers.clear();
+    await Promise.all(servers.map((server) => server.close()));
+    await detach(this.#number);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #dispatch(options: SimulatedCloudOptions): Dispatcher {
+    const idChance = seededChance(this.#seed + 1);
+    const newRequestId = (): string => randomUuid(idChance);
+    const now = (): number => this.clock.now();
+    return new Dispatcher({
+      clock: this.clock,
+      startedAt: this.clock.now(),
+      services: [
+        spotWire(this.elastigroups, { ...SPOT, now }),
+        codeDeployWire(this.codeDeploy, { newRequestId }),
+        ec2Wire(this.ec2, { accountId: AWS.accountId, newRequestId }),
+        elbv2Wire(this.loadBalancing, { ...AWS, now, newRequestId }),
+      ],
+      faults: this.faults,
+      rates: new RateLimiter(now, resolveRateLimits(options.rateLimits)),
+      requests: this.requests,
+      accessKeyId: CREDENTIALS.accessKeyId,
+      newRequestId,
+      closed: this.#closing.signal,
+    });
+  }
+}
