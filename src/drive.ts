@@ -23,7 +23,7 @@ export async function drive(
     await driveOnce(options, plan, journal, stop, driver);
     return undefined;
   } catch (error) {
-    const because = stop.signal.aborted && !BlueGreenError.is(error) ? stop.signal.reason : error;
+    const because: unknown = stop.signal.aborted && !BlueGreenError.is(error) ? stop.signal.reason : error;
     const told = asError(because);
     if (journal.state.driver === driver && !journal.broken && told.code !== 'LEASE_LOST') {
       await journal.append({ type: 'driver-stopped', driver, because: told.message }).catch(() => {});

@@ -11,7 +11,7 @@ export async function awsCall<T>(
   answer: v.GenericSchema<unknown, T>,
   send: (options: { readonly abortSignal: AbortSignal }) => Promise<unknown>,
 ): Promise<T> {
-  return callCloud(environment, { ...request, signal: call?.signal }, async (signal) => {
+  return callCloud(environment, { ...request, signal: call?.signal, beforeSend: call?.beforeSend }, async (signal) => {
     let raw: unknown;
     try {
       raw = await send({ abortSignal: signal });

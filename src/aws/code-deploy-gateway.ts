@@ -1,3 +1,4 @@
+import type * as CodeDeploySdk from '@aws-sdk/client-codedeploy';
 import type { CreateDeploymentCommandInput, ListDeploymentsCommandInput } from '@aws-sdk/client-codedeploy';
 import * as v from 'valibot';
 import { CloudError } from '../errors/cloud-error.js';
@@ -193,9 +194,11 @@ export class CodeDeployGateway implements CodeDeploy {
   }
 }
 
+let loading: Promise<typeof CodeDeploySdk> | undefined;
+
 async function load(clients: AwsClients) {
-  const [client, sdk] = await Promise.all([clients.codeDeploy(), import('@aws-sdk/client-codedeploy')]);
-  return { client, sdk };
+  loading ??= import('@aws-sdk/client-codedeploy');
+  return { client: await clients.codeDeploy(), sdk: await loading };
 }
 
 function toCreateDeployment(deployment: CreateCodeDeployDeployment): CreateDeploymentCommandInput {

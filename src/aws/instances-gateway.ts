@@ -1,3 +1,4 @@
+import type * as Ec2Sdk from '@aws-sdk/client-ec2';
 import type { Filter } from '@aws-sdk/client-ec2';
 import * as v from 'valibot';
 import { BlueGreenError } from '../errors/blue-green-error.js';
@@ -51,6 +52,8 @@ const answer = v.pipe(
   })),
 );
 
+let loading: Promise<typeof Ec2Sdk> | undefined;
+
 /** EC2 through the AWS SDK. */
 export class InstancesGateway implements Instances {
   readonly #clients: AwsClients;
@@ -87,10 +90,9 @@ export class InstancesGateway implements Instances {
   #find(operation: string, filters: Filter[], call: Call | undefined): Promise<Instance[]> {
     return allPages((token) =>
       awsCall(this.#environment, { service: 'ec2', operation, mutates: false }, call, answer, async (options) => {
-        const [client, { DescribeInstancesCommand }] = await Promise.all([
-          this.#clients.ec2(),
-          import('@aws-sdk/client-ec2'),
-        ]);
+        loading ??= import('@aws-sdk/client-ec2');
+        const client = await this.#clients.ec2();
+        const { DescribeInstancesCommand } = await loading;
         const page = { Filters: filters, MaxResults: PAGE, ...(token === undefined ? {} : { NextToken: token }) };
         return client.send(new DescribeInstancesCommand(page), options);
       }),

@@ -1,3 +1,4 @@
+import type * as ElbSdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as v from 'valibot';
 import { CloudError } from '../errors/cloud-error.js';
 import type { CloudCallEnvironment } from '../policies/cloud-call.js';
@@ -52,6 +53,8 @@ const health = v.object({
     ),
   ),
 });
+
+let loading: Promise<typeof ElbSdk> | undefined;
 
 /** Target groups through the AWS SDK. */
 export class TargetGroupsGateway implements TargetGroups {
@@ -153,10 +156,9 @@ export class TargetGroupsGateway implements TargetGroups {
   }
 
   async #sdk() {
-    const [client, sdk] = await Promise.all([
-      this.#clients.elasticLoadBalancingV2(),
-      import('@aws-sdk/client-elastic-load-balancing-v2'),
-    ]);
+    loading ??= import('@aws-sdk/client-elastic-load-balancing-v2');
+    const client = await this.#clients.elasticLoadBalancingV2();
+    const sdk = await loading;
     return {
       client,
       DescribeTargetGroupsCommand: sdk.DescribeTargetGroupsCommand,

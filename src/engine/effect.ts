@@ -1,6 +1,7 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import { CloudError } from '../errors/cloud-error.js';
 import { toJson } from '../internal/json.js';
+import type { Call } from '../ports/call.js';
 import type { Direction } from './journal.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { OperationState } from './rollout-state.js';
@@ -21,7 +22,8 @@ export interface Operation<T> {
   /** Judged right before every sending; a throw means that nothing is sent. */
   readonly guard?: () => Promise<void>;
   readonly find: () => Promise<Found<T>>;
-  readonly send: () => Promise<T>;
+  /** Hands the call on to the port, so that lease and guard are asked after every wait of the gateway. */
+  readonly send: (call: Call) => Promise<T>;
   /** For a refusal that time may cure: how long to wait before sending again; undefined = give up. */
   readonly sendAgainAfterMs?: (error: CloudError, sinceIntendedMs: number) => number | undefined;
 }
@@ -47,7 +49,7 @@ const SEND_TIMES = 4;
 /**
  * Makes one mutating call so that it happens once, whatever becomes of answers and processes.
  *
- * Intent on disk, lease asserted, sent, done. When the answer is lost, or a former process may have sent it, the service
+ * Intent on disk, guard and lease asked, sent, done. When the answer is lost, or a former process may have sent it, the service
  * is asked what is there before anything is sent again.
  */
 export async function runEffect<T>(environment: EffectEnvironment, operation: Operation<T>): Promise<T> {
@@ -60,8 +62,6 @@ export async function runEffect<T>(environment: EffectEnvironment, operation: Op
     if (found !== undefined) return found.result;
   }
   for (let sendings = 1; ; sendings += 1) {
-    await operation.guard?.();
-    await environment.assertLease();
     await journal.append({ type: 'operation-intended', step, key, token, call, driver, settleMs: operation.settleMs });
     const answer = await sendOnce(environment, operation);
     if (answer !== undefined) return answer.result;
@@ -74,42 +74,50 @@ export async function runEffect<T>(environment: EffectEnvironment, operation: Op
   }
 }
 
-/** Undefined: to be looked for if the intent still stands, else to be sent again. */
+/** Undefined: to be looked for. */
 async function sendOnce<T>(
   environment: EffectEnvironment,
   operation: Operation<T>,
 ): Promise<{ result: T } | undefined> {
-  const { journal } = environment;
+  const { journal, now, sleep } = environment;
   const { key } = operation;
-  const intendedAt = environment.now();
+  const intendedAt = now();
   for (;;) {
     try {
-      await environment.assertLease();
-      const result = toJson(await operation.send()) as T;
+      const result = toJson(await operation.send({ beforeSend: () => mayGoOut(environment, operation) })) as T;
       await journal.append({ type: 'operation-done', key, how: 'answered', result: toJson(result) });
       return { result };
     } catch (error) {
+      if (error instanceof Forbidden) {
+        await journal.append({ type: 'operation-refused', key, error: error.because.toJSON() });
+        throw error.because;
+      }
       if (!CloudError.is(error)) throw error;
       if (error.failure.acted === 'unknown') return undefined;
-      const afterMs = operation.sendAgainAfterMs?.(error, environment.now() - intendedAt);
+      const afterMs = operation.sendAgainAfterMs?.(error, now() - intendedAt);
       if (afterMs === undefined) {
         await journal.append({ type: 'operation-refused', key, error: error.toJSON() });
         throw error;
       }
-      await environment.sleep(afterMs);
-      await guardAgain(journal, operation);
+      await sleep(afterMs);
     }
   }
 }
 
-/** A guard that says no after a refusal: nothing has been done, and nothing will be. */
-async function guardAgain(journal: RolloutJournal, operation: Operation<unknown>): Promise<void> {
+/** The last word before a request goes out: may this be done now, and may this process do it? */
+async function mayGoOut(environment: EffectEnvironment, operation: Operation<unknown>): Promise<void> {
   try {
     await operation.guard?.();
   } catch (error) {
-    if (BlueGreenError.is(error))
-      await journal.append({ type: 'operation-refused', key: operation.key, error: error.toJSON() });
-    throw error;
+    throw BlueGreenError.is(error) ? new Forbidden(error) : error;
+  }
+  await environment.assertLease();
+}
+
+/** A guard that said no: nothing was sent. */
+class Forbidden extends Error {
+  constructor(readonly because: BlueGreenError) {
+    super(because.message);
   }
 }
 

@@ -11,6 +11,7 @@ import { nextAction } from './next-action.js';
 import type { Plan } from './plan.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { Step, StepContext, WaitStep } from './step.js';
+import { isPassingTrouble } from './passing-trouble.js';
 import { waitUntil } from './wait-until.js';
 
 export interface DriverEnvironment {
@@ -32,6 +33,9 @@ export interface DriverEnvironment {
 class Reconsider extends Error {}
 
 const PIVOT_WITHIN_MS = 30 * 60_000;
+const FORWARD_PATIENCE_MS = 5 * 60_000;
+const UNDO_PATIENCE_MS = 60 * 60_000;
+const TROUBLE_PAUSE_MS = 20_000;
 
 /** The only loop: asks what comes next, does it, writes it down; until the rollout has ended or this process must stop. */
 export async function runPlan(environment: DriverEnvironment): Promise<void> {
@@ -88,13 +92,34 @@ async function runStep(environment: DriverEnvironment, step: Step, direction: Di
     direction === 'forward' ? journal.onChange(() => heed(environment, step.id, interruption)) : () => {};
   try {
     const signal = AbortSignal.any([stop, interruption.signal]);
-    const output = await perform(environment, step, contextOf(environment, step.id, direction, signal));
+    const output = await performPatiently(environment, step, contextOf(environment, step.id, direction, signal));
     await journal.append({ type: 'step-done', step: step.id, direction, output: toJson(output) });
   } catch (error) {
     if (error instanceof Reconsider || stop.aborted || journal.broken || endsDriver(error)) throw error;
     await journal.append({ type: 'step-failed', step: step.id, direction, error: stored(error, step.id) });
   } finally {
     watching();
+  }
+}
+
+/**
+ * A read or an effect that a passing trouble of a cloud cut short is done again from its start: what it had already done
+ * stands in the journal. Going back is worth more patience than going forward.
+ */
+async function performPatiently(environment: DriverEnvironment, step: Step, context: StepContext): Promise<unknown> {
+  const { journal, clock } = environment;
+  const { direction } = context;
+  const patienceMs = direction === 'forward' ? FORWARD_PATIENCE_MS : UNDO_PATIENCE_MS;
+  const since = context.now();
+  for (;;) {
+    try {
+      return await perform(environment, step, context);
+    } catch (error) {
+      if (step.type === 'wait' || !isPassingTrouble(error) || context.now() - since >= patienceMs) throw error;
+      const saw = `a cloud is in trouble: ${error.message}`;
+      await journal.append({ type: 'step-observed', step: step.id, direction, saw });
+      await clock.sleep(TROUBLE_PAUSE_MS, context.signal);
+    }
   }
 }
 
@@ -148,7 +173,7 @@ async function judgePivot(environment: DriverEnvironment, because: BlueGreenErro
     within: () => PIVOT_WITHIN_MS,
   };
   const context = contextOf(environment, step.id, 'undo', stop);
-  const fact = (await wait(environment, step as WaitStep, context)) as string | undefined;
+  const fact = (await wait(environment, step, context)) as string | undefined;
   if (fact === undefined) {
     await journal.append({ type: 'unwinding-started', error: because });
     return;

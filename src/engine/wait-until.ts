@@ -1,7 +1,7 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
-import { CloudError, type CloudFailure } from '../errors/cloud-error.js';
 import { canonicalJson, toJson } from '../internal/json.js';
 import type { PollingPolicy } from '../policies/polling.js';
+import { isPassingTrouble } from './passing-trouble.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { StepContext, Verdict, WaitStep } from './step.js';
 
@@ -14,15 +14,6 @@ export interface WaitEnvironment {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly onPivot: (fact: string) => Promise<void>;
 }
-
-/** Trouble with looking, as opposed to what is seen: it says nothing about the rollout. */
-const PASSING: ReadonlySet<CloudFailure['kind']> = new Set([
-  'throttled',
-  'unavailable',
-  'no-answer',
-  'timed-out',
-  'malformed',
-]);
 
 /**
  * The library's only way to wait: looks, has the look judged, writes down what is new, and sleeps.
@@ -73,7 +64,7 @@ async function lookOnce(step: WaitStep, context: StepContext): Promise<{ observa
   try {
     return { observation: await step.observe(context) };
   } catch (error) {
-    if (CloudError.is(error) && PASSING.has(error.failure.kind)) return { trouble: `could not look: ${error.message}` };
+    if (isPassingTrouble(error)) return { trouble: `could not look: ${error.message}` };
     throw error;
   }
 }

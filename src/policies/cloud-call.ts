@@ -27,9 +27,12 @@ export interface CloudCall {
   /** A call that changes something is made again only when the service certainly did not act on it. */
   readonly mutates: boolean;
   readonly signal?: AbortSignal | undefined;
+  readonly beforeSend?: (() => Promise<void>) | undefined;
 }
 
 const CALL_TIMEOUT_MS = 30_000;
+/** Without a reason of its own every abort would make an exception with a stack, several hundred times a rollout. */
+const CALLED_OFF = Object.freeze({ calledOff: true });
 
 /**
  * Makes one call to a cloud: a timeout for each attempt, and the retry policy between them.
@@ -48,6 +51,7 @@ export async function callCloud<T>(
     attempt: async () => {
       // Before every attempt: a signal that aborts between the pause and the request would not be heard any more.
       call.signal?.throwIfAborted();
+      if (call.mutates) await call.beforeSend?.();
       return withinTime(environment, call, interruption, attempt);
     },
     judge: (error, number) => {
@@ -101,7 +105,7 @@ async function withinTime<T>(
   try {
     return await Promise.race([attempt(request.signal), timedOut, interrupted]);
   } finally {
-    timer.abort();
+    timer.abort(CALLED_OFF);
     interruption?.removeEventListener('abort', interrupt);
   }
 }

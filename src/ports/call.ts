@@ -6,4 +6,9 @@
  */
 export interface Call {
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Asked right before a call that changes something goes out, each time that it does, after every wait at a rate limit
+   * or between attempts. When it rejects, nothing is sent, and the call rejects with the same error.
+   */
+  readonly beforeSend?: (() => Promise<void>) | undefined;
 }

@@ -73,34 +73,38 @@ export class SpotApi {
         return verdict.retry ? { ...verdict, afterMs: Math.max(verdict.afterMs, this.#gate.waitMs(gate)) } : verdict;
       },
     };
-    return callCloud(environment, { service: 'spot', operation, mutates, signal: call?.signal }, async (signal) => {
-      // The first attempt has come through the gate.
-      if (!first) {
-        const waitMs = this.#gate.waitMs(gate);
-        if (waitMs > 0) throw gateClosed(request, waitMs);
-        this.#gate.knock(gate);
-      }
-      first = false;
-      const { token, accountId } = await this.#credentials();
-      const failed: FailedCall = { operation, mutates, token };
-      const path = fill(request);
-      const sent = this.#http.send(failed, { method, path, query: { accountId }, body: request.body }, signal);
-      const answer = await sent.catch((error: unknown) => {
-        this.#gate.unanswered(gate);
-        throw error;
-      });
-      this.#gate.answered(gate, {
-        status: answer.status,
-        limit: numberOf(answer.headers['x-ratelimit-limit']),
-        remaining: numberOf(answer.headers['x-ratelimit-remaining']),
-        resetMs: resetMs(answer),
-      });
-      if (answer.status < 200 || answer.status >= 300) throw answerFailure(failed, answer);
-      if (answer.body === undefined) throw malformed(failed, answer, 'the answer is not JSON');
-      const read = readItems(answer.body, item, check);
-      if ('wrong' in read) throw malformed(failed, answer, read.wrong);
-      return read.items;
-    });
+    return callCloud(
+      environment,
+      { service: 'spot', operation, mutates, signal: call?.signal, beforeSend: call?.beforeSend },
+      async (signal) => {
+        // The first attempt has come through the gate.
+        if (!first) {
+          const waitMs = this.#gate.waitMs(gate);
+          if (waitMs > 0) throw gateClosed(request, waitMs);
+          this.#gate.knock(gate);
+        }
+        first = false;
+        const { token, accountId } = await this.#credentials();
+        const failed: FailedCall = { operation, mutates, token };
+        const path = fill(request);
+        const sent = this.#http.send(failed, { method, path, query: { accountId }, body: request.body }, signal);
+        const answer = await sent.catch((error: unknown) => {
+          this.#gate.unanswered(gate);
+          throw error;
+        });
+        this.#gate.answered(gate, {
+          status: answer.status,
+          limit: numberOf(answer.headers['x-ratelimit-limit']),
+          remaining: numberOf(answer.headers['x-ratelimit-remaining']),
+          resetMs: resetMs(answer),
+        });
+        if (answer.status < 200 || answer.status >= 300) throw answerFailure(failed, answer);
+        if (answer.body === undefined) throw malformed(failed, answer, 'the answer is not JSON');
+        const read = readItems(answer.body, item, check);
+        if ('wrong' in read) throw malformed(failed, answer, read.wrong);
+        return read.items;
+      },
+    );
   }
 }
 

@@ -77,7 +77,7 @@ function judge(
     return { failed: new BlueGreenError('GREEN_LOST', message, { details: { running: ids, wanted } }) };
   }
   const same = JSON.stringify(memo.ids) === JSON.stringify(ids) && memo.since !== undefined;
-  const since = same ? (memo.since as number) : look.at;
+  const since = same ? memo.since : look.at;
   const leftMs = since + release.tagSettleMs - look.at;
   if (same && leftMs <= 0) {
     const strays = release.strays === 'fail' ? straysAmong(fleets, context) : [];

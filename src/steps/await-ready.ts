@@ -64,8 +64,8 @@ export function continueCodeDeploy(release: ElastigroupRelease): EffectStep {
         token: id,
         settleMs: 15_000,
         find: async () => ((await status()) === 'Ready' ? 'absent' : { present: null }),
-        send: async () => {
-          await codeDeploy.continueDeployment(id, 'READY_WAIT');
+        send: async (call) => {
+          await codeDeploy.continueDeployment(id, 'READY_WAIT', call);
           return null;
         },
       });

@@ -35,12 +35,16 @@ export function enterDeploymentMode(release: ElastigroupRelease, undo: readonly 
           const mode = await findOurMode(release, context);
           return mode === undefined ? 'absent' : { present: mode.deploymentModeId };
         },
-        send: async () => {
-          const mode = await clouds.elastigroups.enterDeploymentMode(spec.elastigroupId, {
-            timeoutMs: modeTimeoutMs,
-            tags: greenTags,
-            deploymentGroups: [deploymentGroup],
-          });
+        send: async (call) => {
+          const mode = await clouds.elastigroups.enterDeploymentMode(
+            spec.elastigroupId,
+            {
+              timeoutMs: modeTimeoutMs,
+              tags: greenTags,
+              deploymentGroups: [deploymentGroup],
+            },
+            call,
+          );
           return mode.deploymentModeId;
         },
       });

@@ -35,8 +35,8 @@ export function leaveDeploymentMode(release: ElastigroupRelease): EffectStep {
             const now = await findOurMode(release, context);
             return now === undefined || hasEnded(now) || isGoingBack(now) ? { present: null } : 'absent';
           },
-          send: async () => {
-            await elastigroups.stopDeploymentMode(release.spec.elastigroupId, deploymentModeId);
+          send: async (call) => {
+            await elastigroups.stopDeploymentMode(release.spec.elastigroupId, deploymentModeId, call);
             return null;
           },
         });

@@ -1,8 +1,11 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { ReceiptLine } from '../engine/receipt.js';
 import type { ReadStep, StepContext } from '../engine/step.js';
+import type { DeploymentMode } from '../ports/elastigroups.js';
 import { describeFilter, filterMatches, resolveFilter } from './deployment-group-filter.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { findOurMode } from './enter-deployment-mode.js';
+import { hasEnded } from './mode-states.js';
 import { healthyEverywhere, observeHealth } from './observe-fleets.js';
 import { preflightFacts } from './preflight.js';
 import { provenGreen } from './proven-green.js';
@@ -39,6 +42,9 @@ export function proveRelease(release: ElastigroupRelease): ReadStep {
       if (moved !== undefined) await context.warn('TARGET_MOVED', `the Elastigroup’s target is not what was captured`);
       if (proof.strays.length > 0)
         await context.warn('STRAYS_LEFT', `neither blue nor proven green, and not serving: ${proof.strays.join(', ')}`);
+      const open = proof.lines.find(({ what, verdict }) => what === MODE && verdict === 'differs');
+      if (open !== undefined)
+        await context.warn('DEPLOYMENT_MODE_OPEN', 'Spot has not ended the deployment mode although blue is gone');
       const filter = proof.lines.find(({ what, verdict }) => what === FILTER && verdict === 'differs');
       if (filter !== undefined)
         await context.warn('NEXT_RELEASE_REFUSED', 'the deployment group’s filter does not select what serves now');
@@ -60,6 +66,7 @@ export function takeStock(release: ElastigroupRelease): ReadStep {
 }
 
 const SERVED = 'served by proven green';
+const MODE = 'deployment mode';
 const FILTER = 'deployment group’s filter';
 
 async function takeProof(release: ElastigroupRelease, context: StepContext): Promise<Proof> {
@@ -94,10 +101,19 @@ async function takeProof(release: ElastigroupRelease, context: StepContext): Pro
     strays: await currentStrays(release, context),
     lines: [
       ...served,
+      modeLine(release, await findOurMode(release, context)),
       ...settingsLines(release, context, { capacity, suspensions }),
       await filterLine(release, context, healthy),
     ],
   };
+}
+
+/** A mode that Spot does not end would refuse the next one, and its own timeout may still act on green. */
+function modeLine({ spec }: ElastigroupRelease, mode: DeploymentMode | undefined): ReceiptLine {
+  const line = { what: MODE, subject: spec.elastigroupId };
+  if (hasEnded(mode)) return { ...line, verdict: 'restored' };
+  const fix = `Ask Spot to end ${mode?.deploymentModeId} without touching the instances that serve.`;
+  return { ...line, verdict: 'differs', expected: 'over', found: mode?.state ?? null, fix };
 }
 
 /** What is green now is blue next time: the deployment group's filter must select exactly it. */

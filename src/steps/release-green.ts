@@ -45,17 +45,20 @@ export function releaseGreen(
           const found = ours.find(({ description }) => description !== undefined && hasMarker(description, marker));
           return found === undefined ? 'absent' : { present: found.codeDeployDeploymentId };
         },
-        send: async () => {
-          const created = await clouds.codeDeploy.createDeployment({
-            ...deploymentGroup,
-            revision: revisionOf(release),
-            description: [marker, spec.codeDeploy.description].filter(Boolean).join(' ').slice(0, DESCRIPTION_LENGTH),
-            targetTags: greenTags,
-            deploymentConfigName: spec.codeDeploy.deploymentConfigName,
-            fileExistsBehavior: spec.codeDeploy.fileExistsBehavior,
-            ignoreApplicationStopFailures: spec.codeDeploy.ignoreApplicationStopFailures,
-            rollBackOn: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM'],
-          });
+        send: async (call) => {
+          const created = await clouds.codeDeploy.createDeployment(
+            {
+              ...deploymentGroup,
+              revision: revisionOf(release),
+              description: [marker, spec.codeDeploy.description].filter(Boolean).join(' ').slice(0, DESCRIPTION_LENGTH),
+              targetTags: greenTags,
+              deploymentConfigName: spec.codeDeploy.deploymentConfigName,
+              fileExistsBehavior: spec.codeDeploy.fileExistsBehavior,
+              ignoreApplicationStopFailures: spec.codeDeploy.ignoreApplicationStopFailures,
+              rollBackOn: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM'],
+            },
+            call,
+          );
           return created.codeDeployDeploymentId;
         },
         sendAgainAfterMs: (error, sinceMs) =>

@@ -42,8 +42,8 @@ export function restoreBlue(release: ElastigroupRelease): EffectStep {
             const now = await targetGroups.targetHealth(arn, { signal: context.signal });
             return ids.every((id) => isRegistered(stateIn(now, id))) ? { present: null } : 'absent';
           },
-          send: async () => {
-            await targetGroups.registerTargets(arn, ids);
+          send: async (call) => {
+            await targetGroups.registerTargets(arn, ids, call);
             return null;
           },
         });

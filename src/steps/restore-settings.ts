@@ -49,8 +49,8 @@ async function restoreCapacity(
     token: JSON.stringify(wanted),
     settleMs: 15_000,
     find: async () => (isAsWanted(await read()) ? { present: null } : 'absent'),
-    send: async () => {
-      await elastigroups.setCapacity(spec.elastigroupId, wanted);
+    send: async (sending) => {
+      await elastigroups.setCapacity(spec.elastigroupId, wanted, sending);
       return null;
     },
   });
@@ -80,13 +80,14 @@ async function restoreSuspensions(
     token: lifted.map(({ process }) => process).join(','),
     settleMs: 15_000,
     find: async () => ((await missing()).length === 0 ? { present: null } : 'absent'),
-    send: async () => {
+    send: async (sending) => {
       await elastigroups.suspendProcesses(
         spec.elastigroupId,
         lifted.map(({ process, expiresAt }) => ({
           process,
           ...(expiresAt === undefined ? {} : { ttlMs: Date.parse(expiresAt) - context.now() }),
         })),
+        sending,
       );
       return null;
     },

@@ -1,4 +1,4 @@
-import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
+import type { EffectStep, StepContext, Verdict, WaitStep } from '../engine/step.js';
 import type { CodeDeployDeployment } from '../ports/code-deploy.js';
 import type { DeploymentMode } from '../ports/elastigroups.js';
 import { AWAIT_QUIET_MS, CONFIRMATION_MS, ROLLBACK_APPEARS_MS } from './budgets.js';
@@ -76,43 +76,46 @@ export function awaitQuiet(release: ElastigroupRelease): WaitStep<Observation> {
     judge: ({ ours, active, mode }, look, context) => {
       const pivot = ours.map((deployment) => pivotOf({ deployment, mode })).find((fact) => fact !== undefined);
       if (pivot !== undefined) return { pending: pivot, pivot };
-      const running = [
-        ...new Set(
-          [...ours.filter(({ status }) => !isOver(status)), ...active].map(
-            ({ codeDeployDeploymentId }) => codeDeployDeploymentId,
-          ),
-        ),
-      ];
-      if (running.length > 0) return { pending: `active: ${running.join(', ')}`, urgent: true };
-      if (isRollingBack(mode)) return { pending: `Spot is rolling back: ${mode?.state}` };
       const memo = (look.memo ?? {}) as Memo;
-      const overSince = memo.overSince ?? look.at;
-      if (awaitsRollback(ours, context) && look.at - overSince < ROLLBACK_APPEARS_MS) {
-        return { pending: 'waiting whether a rollback appears', memo: { overSince } };
+      const ending = ours.filter(({ status }) => !isOver(status)).map(idOf);
+      const overSince = memo.overSince ?? (ending.length === 0 ? look.at : undefined);
+      const remember: Memo = overSince === undefined ? {} : { overSince };
+      const running = [...new Set([...ending, ...active.map(idOf)])];
+      if (running.length > 0)
+        return { pending: `active: ${running.join(', ')}`, memo: remember, urgent: ending.length > 0 };
+      if (isRollingBack(mode)) return { pending: `Spot is rolling back: ${mode?.state}`, memo: remember };
+      const quiet: Verdict = {
+        ready: { rollbacks: ours.flatMap(({ rollbackDeploymentId }) => rollbackDeploymentId ?? []) },
+      };
+      // Where nothing can follow, the mode is left at once: Spot would otherwise notice the end, and redeploy a healthy blue.
+      if (!rollsBack(ours, context)) return quiet;
+      if (awaitsRollback(ours, context) && look.at - (overSince ?? look.at) < ROLLBACK_APPEARS_MS) {
+        return { pending: 'waiting whether a rollback appears', memo: remember };
       }
       const quietSince = memo.quietSince ?? look.at;
-      if (look.at - quietSince >= CONFIRMATION_MS || ours.length === 0)
-        return { ready: { rollbacks: rollbacksOf(ours) } };
-      return { pending: 'quiet', memo: { overSince, quietSince }, lookAgainInMs: CONFIRMATION_MS };
+      if (look.at - quietSince >= CONFIRMATION_MS) return quiet;
+      return { pending: 'quiet', memo: { ...remember, quietSince }, lookAgainInMs: CONFIRMATION_MS };
     },
   };
 }
 
-/** A rollback was asked for, or follows from a failure, and none has been seen yet. */
-function awaitsRollback(ours: readonly CodeDeployDeployment[], context: StepContext): boolean {
-  const { traffic, stopped } = context.output<StoppedCodeDeploy>(STOP_CODEDEPLOY, 'undo') ?? {
-    traffic: 'blue-only',
-    stopped: [],
-  };
+/** A rollback was asked for, or follows from a failure. */
+function rollsBack(ours: readonly CodeDeployDeployment[], context: StepContext): boolean {
+  const { traffic, stopped } = stoppedCodeDeploy(context);
   return ours.some(
-    ({ codeDeployDeploymentId, status, rollbackDeploymentId }) =>
-      rollbackDeploymentId === undefined &&
-      (status === 'Failed' || (traffic !== 'blue-only' && stopped.includes(codeDeployDeploymentId))),
+    (deployment) => deployment.status === 'Failed' || (traffic !== 'blue-only' && stopped.includes(idOf(deployment))),
   );
 }
 
-const rollbacksOf = (ours: readonly CodeDeployDeployment[]): readonly string[] =>
-  ours.flatMap(({ rollbackDeploymentId }) => rollbackDeploymentId ?? []);
+/** …and none has been seen yet. */
+function awaitsRollback(ours: readonly CodeDeployDeployment[], context: StepContext): boolean {
+  return rollsBack(
+    ours.filter(({ rollbackDeploymentId }) => rollbackDeploymentId === undefined),
+    context,
+  );
+}
+
+const idOf = ({ codeDeployDeploymentId }: CodeDeployDeployment): string => codeDeployDeploymentId;
 
 /** Every deployment of this rollout: those whose answer came, and those that only their marker tells of. */
 export async function knownDeployments(

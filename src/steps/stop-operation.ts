@@ -23,6 +23,6 @@ export function stopOperation(
       const { status } = await codeDeploy.readDeployment(codeDeployDeploymentId, { signal: context.signal });
       return isOver(status) ? { present: 'already-completed' as const } : 'absent';
     },
-    send: () => codeDeploy.stopDeployment(codeDeployDeploymentId, { rollBack }),
+    send: (call) => codeDeploy.stopDeployment(codeDeployDeploymentId, { rollBack }, call),
   };
 }

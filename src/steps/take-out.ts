@@ -29,15 +29,19 @@ export async function takeOut(
     settleMs: 30_000,
     guard: take.guard,
     find: async () => ((await stillMembers(release, instanceIds)).length === 0 ? { present: null } : 'absent'),
-    send: async () => {
+    send: async (sending) => {
       const still = await stillMembers(release, instanceIds);
       if (still.length === 0) return null;
-      await elastigroups.detachInstances(elastigroupId, {
-        instanceIds: still,
-        terminate: release.terminate,
-        decrementTargetCapacity: decrement,
-        drainingTimeoutMs: release.drainingTimeoutMs,
-      });
+      await elastigroups.detachInstances(
+        elastigroupId,
+        {
+          instanceIds: still,
+          terminate: release.terminate,
+          decrementTargetCapacity: decrement,
+          drainingTimeoutMs: release.drainingTimeoutMs,
+        },
+        sending,
+      );
       return null;
     },
   });
@@ -59,13 +63,17 @@ async function raiseTarget(
     settleMs: 15_000,
     guard: raise.guard,
     find: async () => ((await read()).target >= raise.target ? { present: null } : 'absent'),
-    send: async () => {
+    send: async (sending) => {
       const { minimum, maximum } = await read();
-      await elastigroups.setCapacity(elastigroupId, {
-        minimum,
-        target: raise.target,
-        maximum: Math.max(maximum, raise.target),
-      });
+      await elastigroups.setCapacity(
+        elastigroupId,
+        {
+          minimum,
+          target: raise.target,
+          maximum: Math.max(maximum, raise.target),
+        },
+        sending,
+      );
       return null;
     },
   });

@@ -234,7 +234,8 @@ describe('a cloud that listens', () => {
   it('answers every service at one port of this machine, and breaks connections there too', async () => {
     const clock = new SimulatedClock({ factor: 1_000 });
     await using cloud = new SimulatedCloud({ clock });
-    const { spotUrl, awsUrl, close } = await cloud.listen();
+    const server = await cloud.listen();
+    const { spotUrl, awsUrl } = server;
     expect(spotUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const { aws, spot } = cloud.options();
     const ec2 = new (await import('@aws-sdk/client-ec2')).EC2Client({ ...aws, endpoint: awsUrl, maxAttempts: 1 });
@@ -251,7 +252,7 @@ describe('a cloud that listens', () => {
     cloud.inject({ fault: 'no-answer', on: { service: 'ec2' } });
     const unanswered = failureOf(ec2.send(new DescribeInstancesCommand({})));
     await cloud.clock.sleep(50_000);
-    await close();
+    await server.close();
     expect((await unanswered).code).toBe('ECONNRESET');
   });
 });
