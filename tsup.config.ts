@@ -9,8 +9,10 @@ export default defineConfig({
   target: 'node20',
   platform: 'node',
   clean: true,
-  sourcemap: true,
-  // p-retry is ESM-only; valibot is a few kilobytes once tree-shaken, so neither costs the user an installation.
+  // What is shipped is not minified, and a map would hold the paths of this machine.
+  sourcemap: false,
+  // What stands in devDependencies is bundled: p-retry is ESM-only, and valibot is a few kilobytes once tree-shaken.
   noExternal: ['p-retry', 'is-network-error', 'valibot'],
-  external: ['msw'],
+  // What a user may leave out is never bundled.
+  external: ['msw', /^@aws-sdk\//],
 });

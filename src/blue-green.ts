@@ -1,22 +1,22 @@
 import { openClouds, type OpenClouds } from './clouds.js';
 import { drive } from './drive.js';
-import { fingerprintOf, type Plan } from './engine/plan.js';
+import { fingerprintOf } from './engine/fingerprint.js';
+import type { Plan } from './engine/plan.js';
 import { RolloutJournal } from './engine/rollout-journal.js';
 import { eventOf } from './engine/journal-events.js';
-import { BlueGreenError, type BlueGreenErrorJson } from './errors/blue-green-error.js';
+import { BlueGreenError } from './errors/blue-green-error.js';
 import { makeEvent } from './events/events.js';
 import { digestOf } from './internal/digest.js';
 import { toJson } from './internal/json.js';
 import type { BlueGreenOptions, CallOptions } from './options.js';
 import { choosePlan } from './plans/choose-plan.js';
 import { guarded, resolveOptions, type ResolvedOptions } from './resolve-options.js';
-import { abortDecision, answerGate, JournalledRollout, orderAbort, type Rollout } from './rollout.js';
+import { awaitAbortDecision, follow } from './follow.js';
+import { answerGate, JournalledRollout, orderAbort, type Rollout } from './rollout.js';
 import { statusOf, type RolloutResult, type RolloutStatus } from './rollout-result.js';
 import type { RolloutEngine } from './rollout-engine.js';
-import { checkRolloutId, startRefusal } from './start-checks.js';
+import { checkCallOptions, checkRolloutId, startRefusal } from './start-checks.js';
 import { parseSpec, type RolloutSpec } from './specs/parse-spec.js';
-
-const LOOK_EVERY_MS = 2_000;
 
 /**
  * Releases new versions blue/green, and drives, watches and answers rollouts.
@@ -37,6 +37,9 @@ const LOOK_EVERY_MS = 2_000;
 export class BlueGreen implements RolloutEngine {
   readonly #options: ResolvedOptions;
   readonly #running = new Map<string, { readonly rollout: JournalledRollout; readonly specDigest: string }>();
+  /** What is being opened now, by id: who asks for the same meanwhile is given the same. */
+  readonly #opening = new Map<string, Promise<void>>();
+  readonly #watched = new Set<JournalledRollout>();
   #clouds: Promise<OpenClouds> | undefined;
 
   constructor(options: BlueGreenOptions = {}) {
@@ -56,7 +59,12 @@ export class BlueGreen implements RolloutEngine {
 
   async start<S extends RolloutSpec>(spec: S, call: CallOptions = {}): Promise<Rollout<S['kind']>> {
     const parsed = parseSpec(spec);
+    checkCallOptions(call);
     const id = checkRolloutId(call.id ?? this.#options.newId());
+    return this.#oneByOne(id, () => this.#start(id, parsed, call));
+  }
+
+  async #start(id: string, parsed: RolloutSpec, call: CallOptions): Promise<JournalledRollout> {
     const specDigest = digestOf(toJson(parsed));
     const running = this.#running.get(id);
     if (running !== undefined) {
@@ -75,35 +83,44 @@ export class BlueGreen implements RolloutEngine {
       const message = 'this rollout is kept in memory: there will be nothing to resume from';
       emit(makeEvent('store:choice:warned', clock.now(), message, { message }, id));
     }
-    await journal.append({
-      type: 'rollout-started',
-      rolloutId: id,
-      kind,
-      spec: json,
-      specDigest,
-      fingerprint: fingerprintOf(plan),
-      targets,
-      durable: store.durable,
-    });
+    try {
+      await journal.append({
+        type: 'rollout-started',
+        rolloutId: id,
+        kind,
+        spec: json,
+        specDigest,
+        fingerprint: fingerprintOf(plan),
+        targets,
+        durable: store.durable,
+      });
+    } catch (error) {
+      // Another process started the same rollout in the same instant.
+      if (BlueGreenError.is(error) && error.code === 'LEASE_LOST') return this.#start(id, parsed, call);
+      throw error;
+    }
     return this.#drive(plan, journal, call);
   }
 
   async resume(id: string, call: CallOptions = {}): Promise<Rollout> {
-    const running = this.#running.get(checkRolloutId(id));
-    if (running !== undefined) return running.rollout;
-    const journal = await this.#existing(id, call);
-    return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, call);
+    checkCallOptions(call);
+    return this.#oneByOne(checkRolloutId(id), async () => {
+      const running = this.#running.get(id);
+      if (running !== undefined) return running.rollout;
+      const journal = await this.#existing(id, call);
+      return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, call);
+    });
   }
 
   async watch(id: string): Promise<Rollout> {
     const journal = await this.#existing(id, {});
+    const plan = await this.#planOf(id, parseSpec(journal.state.spec));
     const stop = new AbortController();
-    return new JournalledRollout(
-      await this.#planOf(id, parseSpec(journal.state.spec)),
-      journal,
-      stop,
-      this.#follow(journal, stop.signal),
-    );
+    const following = follow(journal, this.#options, stop.signal);
+    const watched = new JournalledRollout(plan, journal, stop, following);
+    this.#watched.add(watched);
+    void following.then(() => this.#watched.delete(watched));
+    return watched;
   }
 
   async status(id: string): Promise<RolloutStatus> {
@@ -130,27 +147,35 @@ export class BlueGreen implements RolloutEngine {
     if (running !== undefined) return running.rollout.abort(order);
     const journal = await this.#existing(id, {});
     await orderAbort(journal, order);
-    for (;;) {
-      const decided = abortDecision(journal);
-      if (decided !== undefined) return decided;
-      // Nobody drives it: the order stands in the journal, and whoever resumes obeys it if that is still possible.
-      if (journal.state.driver === undefined) return journal.state.pivot === undefined ? 'unwinding' : 'too-late';
-      await this.#options.clock.sleep(LOOK_EVERY_MS);
-      await journal.refresh();
-    }
+    return awaitAbortDecision(journal, this.#options);
   }
 
   /** Stops driving every rollout of this instance and lets go of connections; the rollouts are suspended. */
   async close(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ rollout }) => rollout[Symbol.asyncDispose]()));
+    const rollouts = [...[...this.#running.values()].map(({ rollout }) => rollout), ...this.#watched];
+    await Promise.all(rollouts.map((rollout) => rollout[Symbol.asyncDispose]()));
     (await this.#clouds)?.close();
     this.#clouds = undefined;
     await this.#options.store.close?.();
   }
 
+  /** Two callers that ask for the same rollout at the same time are not two drivers. */
+  async #oneByOne<T>(id: string, open: () => Promise<T>): Promise<T> {
+    while (this.#opening.has(id)) await this.#opening.get(id);
+    const opened = open();
+    const settled = opened.then(
+      () => {},
+      () => {},
+    );
+    this.#opening.set(id, settled);
+    void settled.then(() => this.#opening.delete(id));
+    return opened;
+  }
+
   async #planOf(id: string, spec: RolloutSpec): Promise<Plan> {
     const clouds = await (this.#clouds ??= openClouds(this.#options));
-    const plan = choosePlan(id, spec, clouds);
+    const { hooks, clock, given } = this.#options;
+    const plan = choosePlan(id, spec, clouds, { hooks, clock, logger: given.logger });
     const withinMs = this.#options.timeout({ scope: 'rollout', kind: spec.kind, derivedMs: plan.withinMs });
     return { ...plan, withinMs };
   }
@@ -175,10 +200,11 @@ export class BlueGreen implements RolloutEngine {
     return journal;
   }
 
-  #drive(plan: Plan, journal: RolloutJournal, call: CallOptions): JournalledRollout {
+  async #drive(plan: Plan, journal: RolloutJournal, call: CallOptions): Promise<JournalledRollout> {
     const { rolloutId } = journal;
+    await (await this.#clouds)?.warmUp();
     const stop = new AbortController();
-    const running = drive(this.#options, plan, journal, stop);
+    const running = drive(this.#options, plan, journal, stop, call.allowMissing);
     const rollout = new JournalledRollout(plan, journal, stop, running);
     const forgetSignal = this.#heedSignal(rollout, stop, call);
     this.#running.set(rolloutId, { rollout, specDigest: journal.state.specDigest });
@@ -202,20 +228,6 @@ export class BlueGreen implements RolloutEngine {
     if (signal.aborted) heed();
     else signal.addEventListener('abort', heed, { once: true });
     return () => signal.removeEventListener('abort', heed);
-  }
-
-  /** Looks at a journal that another process writes, until it ends or nobody drives it. */
-  async #follow(journal: RolloutJournal, stop: AbortSignal): Promise<BlueGreenErrorJson | undefined> {
-    try {
-      while (journal.state.finished === undefined && journal.state.driver !== undefined) {
-        await this.#options.clock.sleep(LOOK_EVERY_MS, stop);
-        await journal.refresh();
-      }
-      return undefined;
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      return (BlueGreenError.is(error) ? error : new BlueGreenError('SUSPENDED', message)).toJSON();
-    }
   }
 
   async #answer(

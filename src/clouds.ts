@@ -3,6 +3,8 @@ import type { ResolvedOptions } from './resolve-options.js';
 import type { Clouds } from './steps/elastigroup-release.js';
 
 export interface OpenClouds extends Clouds {
+  /** Loads axios and the AWS clients before anything is timed: loading takes longer than many a call. */
+  warmUp(): Promise<void>;
   close(): void;
 }
 
@@ -22,6 +24,7 @@ export async function openClouds({
     { CodeDeployGateway },
     { InstancesGateway },
     { TargetGroupsGateway },
+    { AlarmsGateway },
   ] = await Promise.all([
     import('./spot/spot-client.js'),
     import('./aws/aws-clients.js'),
@@ -29,6 +32,7 @@ export async function openClouds({
     import('./aws/code-deploy-gateway.js'),
     import('./aws/instances-gateway.js'),
     import('./aws/target-groups-gateway.js'),
+    import('./aws/alarms-gateway.js'),
   ]);
   const spot: NonNullable<BlueGreenOptions['spot']> = given.spot ?? {};
   const clients = new AwsClients(given.aws);
@@ -45,7 +49,17 @@ export async function openClouds({
     codeDeploy: new CodeDeployGateway(clients, calls),
     instances: new InstancesGateway(clients, calls),
     targetGroups: new TargetGroupsGateway(clients, calls),
+    alarms: new AlarmsGateway(clients, calls),
     aws: new SdkAwsPlace(clients),
+    warmUp: async () => {
+      await Promise.all([
+        elastigroups.warmUp(),
+        clients.codeDeploy(),
+        clients.ec2(),
+        clients.elasticLoadBalancingV2(),
+        clients.cloudWatch(),
+      ]);
+    },
     close: () => {
       clients.close();
       elastigroups.close();

@@ -1,9 +1,12 @@
 import { BlueGreenError, type BlueGreenErrorJson } from './errors/blue-green-error.js';
+import { fingerprintOf, incompatibility, type Fingerprint } from './engine/fingerprint.js';
 import { Lease } from './engine/lease.js';
 import type { Plan } from './engine/plan.js';
 import type { RolloutJournal } from './engine/rollout-journal.js';
 import { anchorContext, runPlan } from './engine/run-plan.js';
+import type { RolloutState } from './engine/rollout-state.js';
 import { lockTargets, unlockTargets } from './engine/target-locks.js';
+import { canonicalJson, toJson } from './internal/json.js';
 import type { ResolvedOptions } from './resolve-options.js';
 
 const CALL_TIMEOUT_MS = 30_000;
@@ -17,14 +20,15 @@ export async function drive(
   plan: Plan,
   journal: RolloutJournal,
   stop: AbortController,
+  allowMissing: readonly string[] = [],
 ): Promise<BlueGreenErrorJson | undefined> {
   const driver = options.newId();
   try {
-    await driveOnce(options, plan, journal, stop, driver);
+    await driveOnce(options, plan, journal, stop, driver, allowMissing);
     return undefined;
   } catch (error) {
     const because: unknown = stop.signal.aborted && !BlueGreenError.is(error) ? stop.signal.reason : error;
-    const told = asError(because);
+    const told = asOurs(because);
     if (journal.state.driver === driver && !journal.broken && told.code !== 'LEASE_LOST') {
       await journal.append({ type: 'driver-stopped', driver, because: told.message }).catch(() => {});
     }
@@ -38,9 +42,11 @@ async function driveOnce(
   journal: RolloutJournal,
   stop: AbortController,
   driver: string,
+  allowMissing: readonly string[],
 ): Promise<void> {
   const { store, clock, random, timeout, polling } = options;
   const { rolloutId } = journal;
+  if (journal.state.finished !== undefined) return letGo(options, plan, journal);
   // The longest that any call may take: asked once, of a call without a name.
   const callTimeoutMs = timeout({ scope: 'call', service: 'any', operation: 'any', derivedMs: CALL_TIMEOUT_MS });
   const termMs = Math.max(60_000, 3 * callTimeoutMs);
@@ -51,7 +57,8 @@ async function driveOnce(
     await journal.refresh();
     if (journal.state.finished !== undefined) return;
     const resumed = journal.entries.length > 1;
-    await journal.append({ type: 'driver-started', driver, resumed });
+    const fingerprint = fingerprintOnResume(plan, journal.state, allowMissing);
+    await journal.append({ type: 'driver-started', driver, resumed, ...fingerprint });
     const environment = {
       plan,
       journal,
@@ -62,7 +69,7 @@ async function driveOnce(
       timeout,
       polling,
       stop: stop.signal,
-      formerSenderMs: termMs + callTimeoutMs,
+      formerSenderMs: lease.formerSenderMs,
     };
     if (resumed) await plan.readAnchors(anchorContext(environment));
     await lockOrRefuse(options, plan, journal);
@@ -72,6 +79,21 @@ async function driveOnce(
     await kept;
     if (!journal.broken) await letGo(options, plan, journal, lease);
   }
+}
+
+/** What is to be written when another version of the plan goes on; one that cannot go on may still go back. */
+function fingerprintOnResume(
+  plan: Plan,
+  state: RolloutState,
+  allowMissing: readonly string[],
+): { readonly fingerprint?: Fingerprint } {
+  const incompatible = incompatibility(plan, state, allowMissing);
+  if (incompatible !== undefined) {
+    if (state.unwinding === undefined && state.abort === undefined) throw incompatible;
+    return {};
+  }
+  const fingerprint = fingerprintOf(plan);
+  return canonicalJson(toJson(fingerprint)) === canonicalJson(toJson(state.fingerprint)) ? {} : { fingerprint };
 }
 
 /** Somebody else's rollout on the same target: nothing was touched, so this one ends here. */
@@ -86,17 +108,17 @@ async function lockOrRefuse({ store }: ResolvedOptions, plan: Plan, journal: Rol
 }
 
 /** A store that fails now costs the next driver a wait, never the rollout. */
-async function letGo({ store }: ResolvedOptions, plan: Plan, journal: RolloutJournal, lease: Lease): Promise<void> {
+async function letGo({ store }: ResolvedOptions, plan: Plan, journal: RolloutJournal, lease?: Lease): Promise<void> {
   try {
     if (journal.state.finished !== undefined) await unlockTargets(store, journal.rolloutId, plan.targets);
-    await lease.release();
+    await lease?.release();
   } catch {
     return;
   }
 }
 
-function asError(error: unknown): BlueGreenError {
+/** Whoever tells this process to stop says so with an error of ours: anything else is a fault of the library. */
+function asOurs(error: unknown): BlueGreenError {
   if (BlueGreenError.is(error)) return error;
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new BlueGreenError('SUSPENDED', message);
+  return new BlueGreenError('INTERNAL', error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }

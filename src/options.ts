@@ -1,5 +1,6 @@
 import type { AwsOptions } from './aws/aws-clients.js';
 import type { RolloutEvent } from './events/events.js';
+import type { Hooks } from './hooks/given-hooks.js';
 import type { ExponentialBackoffOptions } from './policies/exponential-backoff.js';
 import type { FixedPollingOptions } from './policies/fixed-polling.js';
 import type { FixedTimeoutsOptions } from './policies/fixed-timeouts.js';
@@ -13,21 +14,29 @@ import type { SpotClientOptions } from './spot/spot-client-options.js';
 
 /** How the library works, whatever it releases. Everything may be left out. */
 export interface BlueGreenOptions {
+  /** How Spot is reached. @defaultValue its credentials from the environment, then `~/.spotinst/credentials` */
   readonly spot?: Pick<SpotClientOptions, 'token' | 'accountId' | 'baseUrl' | 'modeTimeoutUnit'> | undefined;
+  /** How AWS is reached. @defaultValue the AWS SDK's own chain */
   readonly aws?: AwsOptions | undefined;
-  /** @defaultValue a `MemoryStore`, with a warning event: nothing to resume from */
+  /** Where rollouts are kept. @defaultValue a `MemoryStore`, with a warning event: nothing to resume from */
   readonly store?: RolloutStore | undefined;
-  /** @defaultValue what the library derives from the spec and the clouds */
+  /** How long calls, steps and the whole rollout may take. @defaultValue what the library derives from the spec and the clouds */
   readonly timeouts?: TimeoutPolicy | FixedTimeoutsOptions | undefined;
-  /** @defaultValue `exponentialBackoff()` */
+  /** Whether, and when, a failed call is made again. @defaultValue `exponentialBackoff()` */
   readonly retry?: RetryPolicy | ExponentialBackoffOptions | undefined;
-  /** @defaultValue `fixedPolling({ every: '5s', urgent: '2s' })` */
+  /** How often a cloud is looked at while something is waited for. @defaultValue `fixedPolling({ every: '5s', urgent: '2s' })` */
   readonly polling?: PollingPolicy | FixedPollingOptions | undefined;
+  /**
+   * Functions that are asked, or told, at a lifecycle stage. Each is called at least once, with the same `key`. One marked
+   * `veto` is refused where the release could not be stopped.
+   * @defaultValue none
+   */
+  readonly hooks?: Hooks | undefined;
   /** Told of every event of every rollout of this instance. What it throws is logged, and changes nothing. */
   readonly onEvent?: ((event: RolloutEvent) => void) | undefined;
-  /** @defaultValue none */
+  /** Gets the text and the facts of every event, at its level. @defaultValue none */
   readonly logger?: Logger | undefined;
-  /** @defaultValue the system's */
+  /** Where time comes from. @defaultValue the system's */
   readonly clock?: Clock | undefined;
   /** Chance between 0 and 1. @defaultValue the system's */
   readonly random?: (() => number) | undefined;
@@ -43,11 +52,15 @@ export interface CallOptions {
    * @defaultValue a new one
    */
   readonly id?: string | undefined;
+  /** Ends this process's part in the rollout; `onSignal` says how. */
   readonly signal?: AbortSignal | undefined;
   /**
    * What `signal` means: `suspend` stops this process's driving, `abort` takes the release back.
    * @defaultValue 'suspend', or 'abort' where the store keeps nothing beyond this process
    */
   readonly onSignal?: 'suspend' | 'abort' | undefined;
+  /** Told of every event of this rollout. What it throws is logged, and changes nothing. */
   readonly onEvent?: ((event: RolloutEvent) => void) | undefined;
+  /** Names of hooks that a resume may do without. @defaultValue none */
+  readonly allowMissing?: readonly string[] | undefined;
 }

@@ -1,7 +1,9 @@
-import { BlueGreenError } from './errors/blue-green-error.js';
+import type { GivenHook } from './engine/hooks.js';
 import { makeEvent, type RolloutEvent } from './events/events.js';
+import { givenHooks } from './hooks/given-hooks.js';
 import { systemClock } from './internal/system-clock.js';
 import { systemNewId, systemRandom } from './internal/system-random.js';
+import { checkOptions } from './option-checks.js';
 import type { BlueGreenOptions } from './options.js';
 import type { CloudCallEnvironment, FailedAttempt } from './policies/cloud-call.js';
 import { exponentialBackoff } from './policies/exponential-backoff.js';
@@ -13,6 +15,7 @@ import type { TimeoutPolicy } from './policies/timeout.js';
 import type { Clock } from './ports/clock.js';
 import type { RolloutStore } from './ports/rollout-store.js';
 import { MemoryStore } from './stores/memory-store.js';
+import { StoreWithOurErrors } from './stores/store-errors.js';
 
 /** Options with every default in place. */
 export interface ResolvedOptions {
@@ -27,19 +30,21 @@ export interface ResolvedOptions {
   /** What every call to a cloud is made with. */
   readonly calls: CloudCallEnvironment;
   readonly emit: (event: RolloutEvent) => void;
+  readonly hooks: readonly GivenHook[];
 }
 
 const DEFAULTS = Object.freeze({
   polling: Object.freeze({ every: '5s', urgent: '2s' } as const),
 });
 
-const KNOWN: ReadonlySet<string> = new Set<keyof BlueGreenOptions>([
+const KNOWN: ReadonlySet<keyof BlueGreenOptions> = new Set<keyof BlueGreenOptions>([
   'spot',
   'aws',
   'store',
   'timeouts',
   'retry',
   'polling',
+  'hooks',
   'onEvent',
   'logger',
   'clock',
@@ -49,7 +54,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof BlueGreenOptions>([
 
 /** The one table of defaults. */
 export function resolveOptions(given: BlueGreenOptions): ResolvedOptions {
-  checkOptions(given);
+  checkOptions(given, KNOWN);
   const { timeouts, retry: givenRetry, polling: givenPolling } = given;
   const clock = given.clock ?? systemClock;
   const random = given.random ?? systemRandom;
@@ -64,30 +69,20 @@ export function resolveOptions(given: BlueGreenOptions): ResolvedOptions {
     timeout,
     onFailedAttempt: (failed) => emit(failedCall(clock.now(), failed)),
   };
-  const store = given.store ?? new MemoryStore();
-  return { given, store, clock, random, newId: given.newId ?? systemNewId, timeout, retry, polling, calls, emit };
-}
-
-function checkOptions(given: BlueGreenOptions): void {
-  const found: unknown = given;
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
-    throw new BlueGreenError(
-      'OPTIONS_INVALID',
-      `options: found ${JSON.stringify(found) ?? typeof found}; allowed is an object`,
-    );
-  }
-  const unknown = Object.keys(found).filter((name) => !KNOWN.has(name));
-  if (unknown.length > 0) {
-    throw new BlueGreenError(
-      'OPTIONS_INVALID',
-      `options: found ${unknown.join(', ')}; allowed are ${[...KNOWN].join(', ')}`,
-    );
-  }
-  for (const name of ['onEvent', 'random', 'newId'] as const) {
-    if (given[name] !== undefined && typeof given[name] !== 'function') {
-      throw new BlueGreenError('OPTIONS_INVALID', `${name}: found ${typeof given[name]}; allowed is a function`);
-    }
-  }
+  const store = new StoreWithOurErrors(given.store ?? new MemoryStore());
+  return {
+    given,
+    store,
+    clock,
+    random,
+    newId: given.newId ?? systemNewId,
+    timeout,
+    retry,
+    polling,
+    calls,
+    emit,
+    hooks: givenHooks(given.hooks),
+  };
 }
 
 /** A listener that throws is the listener's fault: it must not stop a release. */

@@ -98,9 +98,8 @@ export class JournalledRollout implements Rollout {
         unsubscribe();
         resolve();
       };
-      const unsubscribe = this.journal.onChange(() => {
-        if (this.journal.entries.length > length) queueMicrotask(done);
-      });
+      const unsubscribe = this.journal.onChange(done);
+      if (this.journal.entries.length > length) done();
       void this.#running.then(done);
     });
   }

@@ -1,4 +1,6 @@
 import { BlueGreenError } from './errors/blue-green-error.js';
+import type { CallOptions } from './options.js';
+import { invalid, refuseUnknown } from './option-checks.js';
 
 const ROLLOUT_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
@@ -14,4 +16,19 @@ export function checkRolloutId(id: string): string {
 
 export function startRefusal(id: string): BlueGreenError {
   return new BlueGreenError('ROLLOUT_ID_TAKEN', `rollout ${id} exists, and was started with another spec`);
+}
+
+const KNOWN = ['id', 'signal', 'onSignal', 'onEvent', 'allowMissing'] as const satisfies readonly (keyof CallOptions)[];
+
+/** @throws OPTIONS_INVALID */
+export function checkCallOptions(call: CallOptions): void {
+  refuseUnknown('call options', call, KNOWN);
+  const { signal, onSignal, onEvent, allowMissing } = call;
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw invalid('signal', typeof signal, 'an AbortSignal');
+  if (onSignal !== undefined && onSignal !== 'suspend' && onSignal !== 'abort')
+    throw invalid('onSignal', JSON.stringify(onSignal), "'suspend' and 'abort'");
+  if (allowMissing !== undefined && !Array.isArray(allowMissing))
+    throw invalid('allowMissing', typeof allowMissing, 'a list of names of hooks');
+  if (onEvent !== undefined && typeof onEvent !== 'function') throw invalid('onEvent', typeof onEvent, 'a function');
 }

@@ -1,3 +1,4 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -13,9 +14,9 @@ export interface AwsCredentials {
 
 /** How AWS is reached. Everything may be left out. */
 export interface AwsOptions {
-  /** @defaultValue the AWS SDK's own chain: `AWS_REGION`, then the shared configuration file */
+  /** The region of the deployment group and its instances. @defaultValue the AWS SDK's own chain: `AWS_REGION`, then the shared configuration file */
   readonly region?: string | undefined;
-  /** @defaultValue the AWS SDK's own provider chain */
+  /** A function is asked by the AWS SDK whenever it needs them. @defaultValue the AWS SDK's own provider chain */
   readonly credentials?: AwsCredentials | (() => Promise<AwsCredentials>) | undefined;
   /** One address for all services, for tests and gateways. @defaultValue each service's own */
   readonly endpoint?: string | undefined;
@@ -25,6 +26,7 @@ export interface AwsOptions {
         readonly codeDeploy?: CodeDeployClient | undefined;
         readonly ec2?: EC2Client | undefined;
         readonly elasticLoadBalancingV2?: ElasticLoadBalancingV2Client | undefined;
+        readonly cloudWatch?: CloudWatchClient | undefined;
       }
     | undefined;
 }
@@ -36,6 +38,7 @@ export class AwsClients {
   #codeDeploy: Promise<CodeDeployClient> | undefined;
   #ec2: Promise<EC2Client> | undefined;
   #elasticLoadBalancingV2: Promise<ElasticLoadBalancingV2Client> | undefined;
+  #cloudWatch: Promise<CloudWatchClient> | undefined;
 
   constructor(options: AwsOptions = {}) {
     this.#options = options;
@@ -63,6 +66,15 @@ export class AwsClients {
       ? Promise.resolve(given)
       : import('@aws-sdk/client-elastic-load-balancing-v2').then((sdk) =>
           this.#keep(new sdk.ElasticLoadBalancingV2Client(this.#configuration())),
+        ));
+  }
+
+  cloudWatch(): Promise<CloudWatchClient> {
+    const given = this.#options.clients?.cloudWatch;
+    return (this.#cloudWatch ??= given
+      ? Promise.resolve(given)
+      : import('@aws-sdk/client-cloudwatch').then((sdk) =>
+          this.#keep(new sdk.CloudWatchClient(this.#configuration())),
         ));
   }
 

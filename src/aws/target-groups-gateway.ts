@@ -118,6 +118,16 @@ export class TargetGroupsGateway implements TargetGroups {
     });
   }
 
+  async deregisterTargets(targetGroupArn: string, instanceIds: readonly string[], call?: Call): Promise<void> {
+    if (instanceIds.length === 0) return;
+    const request = { service: 'elbv2', operation: 'deregisterTargets', mutates: true } as const;
+    await awsCall(this.#environment, request, call, v.unknown(), async (options) => {
+      const { client, DeregisterTargetsCommand } = await this.#sdk();
+      const Targets = instanceIds.map((Id) => ({ Id }));
+      return client.send(new DeregisterTargetsCommand({ TargetGroupArn: targetGroupArn, Targets }), options);
+    });
+  }
+
   async #describeBatch(batch: readonly string[], call: Call | undefined): Promise<readonly Described[]> {
     try {
       return await this.#describe(batch, call);
@@ -165,6 +175,7 @@ export class TargetGroupsGateway implements TargetGroups {
       DescribeTargetGroupAttributesCommand: sdk.DescribeTargetGroupAttributesCommand,
       DescribeTargetHealthCommand: sdk.DescribeTargetHealthCommand,
       RegisterTargetsCommand: sdk.RegisterTargetsCommand,
+      DeregisterTargetsCommand: sdk.DeregisterTargetsCommand,
     };
   }
 }

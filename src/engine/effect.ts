@@ -19,6 +19,11 @@ export interface Operation<T> {
   readonly token: string;
   /** How long the service may go on saying *absent* after it acted. */
   readonly settleMs: number;
+  /**
+   * How long after its answer what it made may still be missing from the lists by which it would be taken back.
+   * @defaultValue 0: it is taken back by the id that the answer gave
+   */
+  readonly listedAfterMs?: number;
   /** Judged right before every sending; a throw means that nothing is sent. */
   readonly guard?: () => Promise<void>;
   readonly find: () => Promise<Found<T>>;
@@ -62,7 +67,9 @@ export async function runEffect<T>(environment: EffectEnvironment, operation: Op
     if (found !== undefined) return found.result;
   }
   for (let sendings = 1; ; sendings += 1) {
-    await journal.append({ type: 'operation-intended', step, key, token, call, driver, settleMs: operation.settleMs });
+    const { settleMs, listedAfterMs } = operation;
+    const lags = { settleMs, ...(listedAfterMs === undefined ? {} : { listedAfterMs }) };
+    await journal.append({ type: 'operation-intended', step, key, token, call, driver, ...lags });
     const answer = await sendOnce(environment, operation);
     if (answer !== undefined) return answer.result;
     const intended = journal.state.operations.get(key);

@@ -26,7 +26,13 @@ export type JournalFact =
       readonly targets: readonly string[];
       readonly durable: boolean;
     }
-  | { readonly type: 'driver-started'; readonly driver: string; readonly resumed: boolean }
+  | {
+      readonly type: 'driver-started';
+      readonly driver: string;
+      readonly resumed: boolean;
+      /** Of the plan from here on, where another version of it goes on. */
+      readonly fingerprint?: ReadonlyArray<readonly [string, number]>;
+    }
   | { readonly type: 'driver-stopped'; readonly driver: string; readonly because: string }
   | {
       readonly type: 'step-started';
@@ -58,6 +64,8 @@ export type JournalFact =
       readonly token: string;
       /** How long the service may go on saying *absent* after it acted, in milliseconds. */
       readonly settleMs: number;
+      /** How long after its answer what it made may be missing from the lists by which it is taken back, in milliseconds. */
+      readonly listedAfterMs?: number;
       /** The call in words, such as `codedeploy createDeployment`. */
       readonly call: string;
       readonly driver: string;
@@ -96,3 +104,10 @@ export type JournalEntry = JournalFact & {
   /** Engine time, epoch milliseconds: never earlier than the entry before. */
   readonly at: number;
 };
+
+const ORDERS: ReadonlySet<JournalFact['type']> = new Set(['abort-ordered', 'gate-answered']);
+
+/** Whether a process other than the driver may write this. */
+export function isOrder({ type }: JournalFact): boolean {
+  return ORDERS.has(type);
+}

@@ -1,6 +1,6 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { Clock } from '../ports/clock.js';
-import type { RolloutStore } from '../ports/rollout-store.js';
+import type { RolloutStore, StoredRecord } from '../ports/rollout-store.js';
 
 export interface LeaseTerms {
   readonly store: RolloutStore;
@@ -12,6 +12,16 @@ export interface LeaseTerms {
   readonly callTimeoutMs: number;
 }
 
+/** What stands in the record: the terms of whoever holds the lease, which need not be those of whoever reads it. */
+type Held = {
+  readonly driver: string;
+  readonly termMs: number;
+  /** How long after its last sign of life a request of the holder, or of one before it, may still be under way. */
+  readonly senderMs: number;
+};
+
+const LOOK_EVERY_MS = 5_000;
+
 /**
  * The right to drive one rollout. The record's revision is the fencing number: whoever renews moves it, and whoever
  * finds it moved has lost.
@@ -21,33 +31,30 @@ export class Lease {
 
   private constructor(
     private readonly terms: LeaseTerms,
+    /** How long a former driver's request may still be under way: its lease's term and its call's timeout. */
+    readonly formerSenderMs: number,
     private revision: number,
-    private expiresAt: number,
+    private term: Term,
   ) {}
 
-  /** Waits for a full term, by this process's own clock, before it takes over a lease that nobody renews. */
+  /**
+   * Waits for a full term, by this process's own clock, before it takes over a lease that nobody renews.
+   *
+   * @throws ALREADY_DRIVEN as soon as somebody is seen to renew it
+   */
   static async acquire(terms: LeaseTerms, signal?: AbortSignal): Promise<Lease> {
-    const { store, clock, termMs } = terms;
-    const name = leaseName(terms.rolloutId);
-    let record = await store.readRecord(name);
-    if (record !== undefined && record.value !== null) {
-      const seen = record.revision;
-      await clock.sleep(termMs, signal);
-      record = await store.readRecord(name);
-      if (record !== undefined && record.revision !== seen && record.value !== null)
-        throw alreadyDriven(terms.rolloutId);
-    }
-    const startedAt = clock.now();
-    const revision = await store.writeRecord(name, record?.revision, { driver: terms.driver, termMs });
-    if (revision === 'conflict') throw alreadyDriven(terms.rolloutId);
-    return new Lease(terms, revision, startedAt + termMs);
+    const { termMs, callTimeoutMs } = terms;
+    const { record, former } = await awaitUnheld(terms, signal);
+    const senderMs = Math.max(termMs + callTimeoutMs, former?.senderMs ?? 0);
+    const taken = await write(terms, record?.revision, senderMs);
+    if (taken === 'conflict') throw alreadyDriven(terms.rolloutId);
+    return new Lease(terms, senderMs, taken.revision, taken.term);
   }
 
   /** Resolves when a call may go out: enough of the term is left for it to end within. */
   async assert(): Promise<void> {
-    const { clock, callTimeoutMs, rolloutId } = this.terms;
-    if (this.expiresAt - clock.now() <= callTimeoutMs) await this.renew();
-    if (this.expiresAt - clock.now() <= callTimeoutMs) throw lost(rolloutId);
+    if (this.term.isRunningOut()) await this.renew();
+    if (this.term.isRunningOut()) throw lost(this.terms.rolloutId);
   }
 
   renew(): Promise<void> {
@@ -59,29 +66,130 @@ export class Lease {
   /** Renews until the signal ends it; rejects when the lease is lost. */
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, termMs } = this.terms;
-    for (;;) {
-      try {
-        await clock.sleep(termMs / 3, signal);
-      } catch {
-        return;
+    try {
+      for (;;) {
+        try {
+          await clock.sleep(termMs / 3, signal);
+        } catch {
+          return;
+        }
+        await this.renew();
       }
-      await this.renew();
+    } finally {
+      this.term.end();
     }
   }
 
   async release(): Promise<void> {
     await this.#renewing;
+    this.term.end();
     await this.terms.store.writeRecord(leaseName(this.terms.rolloutId), this.revision, null);
   }
 
   async #renewOnce(): Promise<void> {
-    const { store, clock, termMs, rolloutId, driver } = this.terms;
-    const startedAt = clock.now();
-    const revision = await store.writeRecord(leaseName(rolloutId), this.revision, { driver, termMs });
-    if (revision === 'conflict') throw lost(rolloutId);
-    this.revision = revision;
-    this.expiresAt = startedAt + termMs;
+    const renewed = await write(this.terms, this.revision, this.formerSenderMs);
+    if (renewed === 'conflict') throw lost(this.terms.rolloutId);
+    this.term.end();
+    this.revision = renewed.revision;
+    this.term = renewed.term;
   }
+}
+
+/**
+ * Tells from outside whether anybody drives a rollout: a lease that is not renewed for a whole term, by the observer's own
+ * clock, is nobody's.
+ */
+export class LeaseWatch {
+  #seen: { readonly revision: number; readonly at: number } | undefined;
+
+  constructor(
+    private readonly store: RolloutStore,
+    private readonly rolloutId: string,
+    private readonly clock: Clock,
+  ) {}
+
+  async isDriven(): Promise<boolean> {
+    const record = await this.store.readRecord(leaseName(this.rolloutId));
+    const held = heldIn(record);
+    if (record === undefined || held === undefined) return false;
+    const now = this.clock.now();
+    if (this.#seen?.revision !== record.revision) this.#seen = { revision: record.revision, at: now };
+    return now - this.#seen.at < held.termMs;
+  }
+}
+
+/**
+ * How much of a term is left, taken twice: by what the clock shows, which jumps ahead when the machine was asleep, and by
+ * a sleep, which goes on when somebody puts the clock back.
+ */
+class Term {
+  readonly #startedAt: number;
+  readonly #ended = new AbortController();
+  #sleptThrough = false;
+
+  constructor(private readonly terms: LeaseTerms) {
+    const { clock } = terms;
+    this.#startedAt = clock.now();
+    void clock.sleep(this.#usableMs(), this.#ended.signal).then(
+      () => (this.#sleptThrough = true),
+      () => {},
+    );
+  }
+
+  isRunningOut(): boolean {
+    return this.#sleptThrough || this.terms.clock.now() - this.#startedAt >= this.#usableMs();
+  }
+
+  end(): void {
+    this.#ended.abort();
+  }
+
+  #usableMs(): number {
+    return this.terms.termMs - this.terms.callTimeoutMs;
+  }
+}
+
+/** The term counts from before the writing: nobody else may think it older than its holder does. */
+async function write(
+  terms: LeaseTerms,
+  expectedRevision: number | undefined,
+  senderMs: number,
+): Promise<{ readonly revision: number; readonly term: Term } | 'conflict'> {
+  const { store, rolloutId, driver, termMs } = terms;
+  const term = new Term(terms);
+  let revision: number | 'conflict' = 'conflict';
+  try {
+    revision = await store.writeRecord(leaseName(rolloutId), expectedRevision, { driver, termMs, senderMs });
+  } finally {
+    if (revision === 'conflict') term.end();
+  }
+  return revision === 'conflict' ? 'conflict' : { revision, term };
+}
+
+/** The record as it was when nobody held the lease any more, and who had held it without giving it back. */
+async function awaitUnheld(
+  { store, clock, rolloutId, termMs }: LeaseTerms,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly record: StoredRecord | undefined; readonly former?: Held }> {
+  const name = leaseName(rolloutId);
+  const first = await store.readRecord(name);
+  const former = heldIn(first);
+  if (former === undefined) return { record: first };
+  // The holder's own term: it may renew more rarely than this process would.
+  let restMs = Math.max(termMs, former.termMs);
+  while (restMs > 0) {
+    const pauseMs = Math.min(LOOK_EVERY_MS, restMs);
+    await clock.sleep(pauseMs, signal);
+    restMs -= pauseMs;
+    const record = await store.readRecord(name);
+    if (heldIn(record) === undefined) return { record };
+    if (record?.revision !== first?.revision) throw alreadyDriven(rolloutId);
+  }
+  return { record: first, former };
+}
+
+function heldIn(record: StoredRecord | undefined): Held | undefined {
+  return (record?.value ?? undefined) as Held | undefined;
 }
 
 function leaseName(rolloutId: string): string {

@@ -12,7 +12,7 @@ export type Action =
   | { readonly do: 'undo'; readonly step: Step }
   /** Looks whether the point of no return is passed; then either goes back or goes on. */
   | { readonly do: 'judge-pivot'; readonly because: BlueGreenErrorJson }
-  /** Waits until what was sent and never answered can be seen, before anything is taken back. */
+  /** Waits until what was sent can be seen, before anything is taken back: what does not show yet would not be. */
   | { readonly do: 'settle'; readonly forMs: number }
   | { readonly do: 'refuse-abort'; readonly because: string }
   | {
@@ -39,8 +39,9 @@ export function nextAction(plan: Plan, state: RolloutState, now: number, formerS
   return unsettledMs > 0 ? { do: 'settle', forMs: unsettledMs } : { do: 'judge-pivot', because: failure };
 }
 
-/** When a call whose answer never came must show what it did, if it did anything. */
+/** When a call must show what it did, if it did anything: one that was answered too, for answers run ahead of lists. */
 function settlesAt(state: RolloutState, operation: OperationState, formerSenderMs: number): number {
+  if (operation.answeredAt !== undefined) return operation.answeredAt + operation.listedAfterMs;
   if (operation.status !== 'intended') return 0;
   return operation.intendedAt + operation.settleMs + (operation.driver === state.driver ? 0 : formerSenderMs);
 }

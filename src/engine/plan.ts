@@ -1,4 +1,3 @@
-import type { BlueGreenErrorJson } from '../errors/blue-green-error.js';
 import type { Json } from '../internal/json.js';
 import type { ReceiptLine } from './receipt.js';
 import type { RolloutState } from './rollout-state.js';
@@ -33,10 +32,6 @@ export interface PlanFleets {
   readonly lines: readonly ReceiptLine[];
 }
 
-export function fingerprintOf(plan: Plan): ReadonlyArray<readonly [string, number]> {
-  return plan.steps.map((step) => [step.id, step.version] as const);
-}
-
 /** The undo steps that are due, in their order: of the last effect that began, first. */
 export function undoStepsOf(plan: Plan, state: RolloutState): readonly Step[] {
   return plan.steps
@@ -54,5 +49,3 @@ function hasBegun(state: RolloutState, stepId: string): boolean {
 export function anythingIntended(state: RolloutState): boolean {
   return state.operations.size > 0;
 }
-
-export type Failure = BlueGreenErrorJson;

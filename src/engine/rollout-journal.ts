@@ -1,17 +1,14 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import { toJson } from '../internal/json.js';
 import type { RolloutStore, StoredEntry } from '../ports/rollout-store.js';
-import { JOURNAL_VERSION, type JournalEntry, type JournalFact } from './journal.js';
+import { isOrder, JOURNAL_VERSION, type JournalEntry, type JournalFact } from './journal.js';
 import { applyEntry, foldJournal, type RolloutState } from './rollout-state.js';
-
-/** Facts that a process other than the driver may write. */
-const ORDERS: ReadonlySet<JournalFact['type']> = new Set(['abort-ordered', 'gate-answered']);
 
 /** A rollout's journal in a store, with its fold kept up to date. */
 export class RolloutJournal {
   #state: RolloutState;
   #tail: Promise<unknown> = Promise.resolve();
-  #broken = false;
+  #brokenBy: { readonly error: unknown } | undefined;
   readonly #listeners = new Set<() => void>();
 
   private constructor(
@@ -34,9 +31,9 @@ export class RolloutJournal {
     return new RolloutJournal(store, rolloutId, stored.map(asEntry), now, onEntry);
   }
 
-  /** True once something could not be written: what happens now cannot be known later, so the driver must stop. */
+  /** True once something could not be written: whether it stands there is not known, so nothing more is written. */
   get broken(): boolean {
-    return this.#broken;
+    return this.#brokenBy !== undefined;
   }
 
   get state(): RolloutState {
@@ -46,7 +43,6 @@ export class RolloutJournal {
   /** Calls back after every entry, whoever wrote it; answers how to stop that. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
-    listener();
     return () => this.#listeners.delete(listener);
   }
 
@@ -58,8 +54,8 @@ export class RolloutJournal {
   /** On disk when it resolves. Orders that others wrote meanwhile are taken in; anything else of theirs means that the lease is lost. */
   append(fact: JournalFact): Promise<void> {
     const write = this.#tail.then(() => this.#write(fact));
-    this.#tail = write.catch(() => {
-      this.#broken = true;
+    this.#tail = write.catch((error: unknown) => {
+      this.#brokenBy ??= { error };
     });
     return write;
   }
@@ -74,6 +70,7 @@ export class RolloutJournal {
   }
 
   async #write(fact: JournalFact): Promise<void> {
+    if (this.#brokenBy !== undefined) throw this.#brokenBy.error;
     for (;;) {
       const entry = { ...fact, v: JOURNAL_VERSION, at: this.engineTime() } as JournalEntry;
       try {
@@ -84,8 +81,8 @@ export class RolloutJournal {
         if (!BlueGreenError.is(error) || error.code !== 'ROLLOUT_CONFLICT') throw error;
         const others = await this.#takeIn();
         if (others.length === 0) throw error;
-        const foreign = others.find((other) => !ORDERS.has(other.type));
-        if (foreign !== undefined && !ORDERS.has(fact.type)) {
+        const foreign = others.find((other) => !isOrder(other));
+        if (foreign !== undefined && !isOrder(fact)) {
           throw new BlueGreenError(
             'LEASE_LOST',
             `another process wrote "${foreign.type}" to the journal of ${this.rolloutId}`,

@@ -1,6 +1,6 @@
 import type { BlueGreenErrorJson } from '../errors/blue-green-error.js';
 import type { Json } from '../internal/json.js';
-import type { Direction, JournalEntry, Outcome } from './journal.js';
+import { isOrder, type Direction, type JournalEntry, type Outcome } from './journal.js';
 import type { ReceiptLine } from './receipt.js';
 
 export interface StepState {
@@ -24,6 +24,9 @@ export interface OperationState {
   readonly driver: string;
   readonly intendedAt: number;
   readonly settleMs: number;
+  readonly listedAfterMs: number;
+  /** When its service answered; absent where what it did was looked for and found. */
+  readonly answeredAt?: number;
   readonly result?: Json;
 }
 
@@ -47,6 +50,8 @@ export interface RolloutState {
   readonly entries: number;
   /** Undefined while nobody drives. */
   readonly driver: string | undefined;
+  /** Of the last entry that was not an order from outside: until then somebody drove. */
+  readonly lastDrivenAt: number;
   readonly suspendedMs: number;
   readonly suspendedBecause: string | undefined;
   readonly steps: ReadonlyMap<string, StepState>;
@@ -81,6 +86,7 @@ export const EMPTY_ROLLOUT: RolloutState = Object.freeze({
   lastEntryAt: 0,
   entries: 0,
   driver: undefined,
+  lastDrivenAt: 0,
   suspendedMs: 0,
   suspendedBecause: undefined,
   steps: new Map(),
@@ -104,6 +110,7 @@ export function applyEntry(before: RolloutState, entry: JournalEntry): RolloutSt
     ...before,
     ...change(before, entry),
     lastEntryAt: Math.max(before.lastEntryAt, entry.at),
+    lastDrivenAt: isOrder(entry) ? before.lastDrivenAt : Math.max(before.lastDrivenAt, entry.at),
     entries: before.entries + 1,
   };
 }
@@ -115,11 +122,12 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
       return { rolloutId, kind, spec, specDigest, fingerprint, targets, startedAt: entry.at };
     }
     case 'driver-started':
-      // Whether the driver before stopped in order or died: nothing happened since its last entry.
+      // Whether the driver before stopped in order or died, and whatever orders came in since: nobody drove.
       return {
         driver: entry.driver,
         suspendedBecause: undefined,
-        suspendedMs: state.suspendedMs + (entry.resumed ? Math.max(0, entry.at - state.lastEntryAt) : 0),
+        fingerprint: entry.fingerprint ?? state.fingerprint,
+        suspendedMs: state.suspendedMs + Math.max(0, entry.at - state.lastDrivenAt),
       };
     case 'driver-stopped':
       return { driver: undefined, suspendedBecause: entry.because };
@@ -157,7 +165,7 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
         error: entry.error,
       }));
     case 'operation-intended': {
-      const { step, token, call, driver, settleMs } = entry;
+      const { step, token, call, driver, settleMs, listedAfterMs = 0 } = entry;
       return {
         operations: new Map(state.operations).set(entry.key, {
           status: 'intended',
@@ -166,12 +174,17 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
           call,
           driver,
           settleMs,
+          listedAfterMs,
           intendedAt: entry.at,
         }),
       };
     }
     case 'operation-done':
-      return withOperation(state, entry.key, { status: 'done', result: entry.result });
+      return withOperation(state, entry.key, {
+        status: 'done',
+        result: entry.result,
+        ...(entry.how === 'answered' ? { answeredAt: entry.at } : {}),
+      });
     case 'operation-refused':
       return withOperation(state, entry.key, { status: 'refused' });
     case 'pivot-passed': {

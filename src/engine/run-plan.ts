@@ -7,9 +7,11 @@ import { runEffect } from './effect.js';
 import type { Direction } from './journal.js';
 import { gateStepId } from './gates.js';
 import type { Lease } from './lease.js';
-import { nextAction } from './next-action.js';
+import { incompatibility } from './fingerprint.js';
+import { nextAction, type Action } from './next-action.js';
 import type { Plan } from './plan.js';
 import type { RolloutJournal } from './rollout-journal.js';
+import type { RolloutState } from './rollout-state.js';
 import type { Step, StepContext, WaitStep } from './step.js';
 import { isPassingTrouble } from './passing-trouble.js';
 import { waitUntil } from './wait-until.js';
@@ -45,6 +47,7 @@ export async function runPlan(environment: DriverEnvironment): Promise<void> {
     await journal.refresh();
     const { state } = journal;
     const action = nextAction(plan, state, journal.engineTime(), environment.formerSenderMs);
+    if (goesForward(action)) mustBeCompatible(plan, state);
     try {
       switch (action.do) {
         case 'nothing':
@@ -81,6 +84,17 @@ export async function runPlan(environment: DriverEnvironment): Promise<void> {
   }
 }
 
+function goesForward(action: Action): boolean {
+  if (action.do === 'skip') return action.direction === 'forward';
+  return action.do === 'run' || (action.do === 'finish' && action.outcome === 'succeeded');
+}
+
+/** A plan of another version may take a rollout back, and never on. */
+function mustBeCompatible(plan: Plan, state: RolloutState): void {
+  const incompatible = incompatibility(plan, state);
+  if (incompatible !== undefined) throw incompatible;
+}
+
 async function runStep(environment: DriverEnvironment, step: Step, direction: Direction): Promise<void> {
   const { journal, stop } = environment;
   const steps = direction === 'forward' ? journal.state.steps : journal.state.undone;
@@ -91,6 +105,8 @@ async function runStep(environment: DriverEnvironment, step: Step, direction: Di
   const watching =
     direction === 'forward' ? journal.onChange(() => heed(environment, step.id, interruption)) : () => {};
   try {
+    // An order that came in while nobody watched.
+    if (direction === 'forward' && journal.state.abort !== undefined) throw new Reconsider();
     const signal = AbortSignal.any([stop, interruption.signal]);
     const output = await performPatiently(environment, step, contextOf(environment, step.id, direction, signal));
     await journal.append({ type: 'step-done', step: step.id, direction, output: toJson(output) });
@@ -228,13 +244,11 @@ function contextOf(
   return context;
 }
 
-/** An order, or an answer that the running step waits for, ends its sleep at once. */
+/** An order, or the answer that the running step waits for, ends its sleep at once. */
 function heed({ journal }: DriverEnvironment, stepId: string, interruption: AbortController): void {
-  const { abort, gates, steps } = journal.state;
-  const answered = [...gates].some(
-    ([gate, { at }]) => gateStepId(gate) === stepId && at >= (steps.get(stepId)?.sawAt ?? Infinity),
-  );
-  if (abort !== undefined || answered) interruption.abort(new Reconsider());
+  const latest = journal.entries.at(-1);
+  const answered = latest?.type === 'gate-answered' && gateStepId(latest.gate) === stepId;
+  if (journal.state.abort !== undefined || answered) interruption.abort(new Reconsider());
 }
 
 function failedStep(journal: RolloutJournal): string | undefined {

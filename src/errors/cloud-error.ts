@@ -1,7 +1,7 @@
 import { BlueGreenError } from './blue-green-error.js';
 import type { ErrorCode } from './error-codes.js';
 
-export type CloudService = 'spot' | 'codedeploy' | 'ec2' | 'elbv2';
+export type CloudService = 'spot' | 'codedeploy' | 'ec2' | 'elbv2' | 'cloudwatch' | 'lambda';
 
 /** What went wrong with one call to a cloud, without anything secret in it. */
 export interface CloudFailure {

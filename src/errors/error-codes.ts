@@ -122,6 +122,18 @@ export const ERROR_CODES = {
     'The message says what was seen, how often, and last.',
   ),
   ROLLOUT_TIMED_OUT: code('cloud', 'The whole rollout took longer than it was allowed to.', 'Raise timeouts.rollout.'),
+  HOOK_FAILED: code(
+    'release',
+    'A hook said no, or threw.',
+    'See what the hook said; production was left, or put back, as it was.',
+  ),
+  HOOK_EXPIRED: code(
+    'operator',
+    'A hook did not say yes in time.',
+    'Look at what the hook waits for, or give it more time.',
+  ),
+  ALARM_FIRED: code('release', 'A CloudWatch alarm that guards the release fired.', 'Look at what the alarm watches.'),
+  CHECK_FAILED: code('release', 'A check that guards the release failed.', 'See what the check said.'),
   GATE_REJECTED: code('operator', 'Somebody answered a gate with no.', 'See who and why in the message.'),
   GATE_EXPIRED: code(
     'operator',
@@ -168,7 +180,7 @@ export const ERROR_CODES = {
   RELEASE_FAILED: code(
     'release',
     'The new version could not be installed or started on a green instance.',
-    'The error names the instance, the event, the script and the end of its log.',
+    'Mend the script, or what it needs, and release again; production was left, or put back, as it was.',
   ),
   RELEASE_STOPPED: code('operator', 'Somebody stopped the CodeDeploy deployment.', 'Find out who, and why.'),
   TRAFFIC_FAILED: code(

@@ -1,11 +1,8 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
-import { gateStep } from '../engine/gates.js';
 import type { Plan, PlanFleets } from '../engine/plan.js';
 import type { RolloutState } from '../engine/rollout-state.js';
-import { STAGES } from '../engine/stages.js';
 import type { Step, StepContext } from '../engine/step.js';
 import { toJson } from '../internal/json.js';
-import { parseDuration } from '../policies/duration.js';
 import type { ElastigroupSpec } from '../specs/elastigroup-spec.js';
 import { awaitCodeDeploy, pivotOf } from '../steps/await-codedeploy.js';
 import { awaitGreen, AWAIT_GREEN, type Green } from '../steps/await-green.js';
@@ -13,11 +10,17 @@ import { awaitReady, continueCodeDeploy } from '../steps/await-ready.js';
 import { RELEASE_ATTEMPTS, derivedModeTimeoutMs } from '../steps/budgets.js';
 import { captureBlue, CAPTURE_BLUE, type CapturedBlue } from '../steps/capture-blue.js';
 import { confirmTargets, confirmTargetsId, type ConfirmedTargets } from '../steps/confirm-targets.js';
-import { elastigroupRelease, type Clouds, type ElastigroupRelease } from '../steps/elastigroup-release.js';
+import { awaitGreenDrained, drainGreen } from '../steps/drain-green.js';
+import {
+  elastigroupRelease,
+  type Clouds,
+  type ElastigroupRelease,
+  type Surroundings,
+} from '../steps/elastigroup-release.js';
 import { enterDeploymentMode, findOurMode } from '../steps/enter-deployment-mode.js';
 import { awaitModeEnded, leaveDeploymentMode } from '../steps/leave-deployment-mode.js';
 import { preflight, PREFLIGHT, type PreflightFacts } from '../steps/preflight.js';
-import { proveRelease, PROVE_RELEASE, takeStock, type Proof } from '../steps/prove-release.js';
+import { proveRelease, PROVE_RELEASE, takeStock, TAKE_STOCK, type Proof } from '../steps/prove-release.js';
 import { releaseGreen, releaseGreenId } from '../steps/release-green.js';
 import { awaitGreenGone, removeGreen } from '../steps/remove-green.js';
 import { awaitBlueHealthy, restoreBlue } from '../steps/restore-blue.js';
@@ -27,20 +30,24 @@ import { awaitStraysGone, findStrays, settleStrays } from '../steps/settle-stray
 import { awaitQuiet, knownDeployments, stopCodeDeploy } from '../steps/stop-codedeploy.js';
 import { verifyRestored } from '../steps/verify-restored.js';
 import { awaitWithdrawn, withdrawRelease } from '../steps/withdraw-release.js';
+import { heldForMs, withStops } from './stops.js';
 
 const STRAY_ROUNDS = [1, 2];
 const DAY_MS = 24 * 3_600_000;
-/** Left of the deployment group's Ready wait when a gate expires, so that it is us who stop the deployment. */
-const READY_MARGIN_MS = 5 * 60_000;
 
 /** A release onto one Elastigroup. */
-export function elastigroupPlan(rolloutId: string, spec: ElastigroupSpec, clouds: Clouds): Plan {
-  const release = elastigroupRelease(rolloutId, spec, clouds);
+export function elastigroupPlan(
+  rolloutId: string,
+  spec: ElastigroupSpec,
+  clouds: Clouds,
+  surroundings: Surroundings,
+): Plan {
+  const release = elastigroupRelease(rolloutId, spec, clouds, surroundings);
   const { applicationName, deploymentGroupName } = release.deploymentGroup;
   return {
     kind: spec.kind,
     spec: toJson(spec),
-    steps: withGates(release, stepsOf(release)),
+    steps: withStops(release, stepsOf(release)),
     targets: [`elastigroup/${spec.elastigroupId}`, `deployment-group/${applicationName}/${deploymentGroupName}`],
     withinMs: rolloutBudgetMs(release),
     readAnchors: (context) => readAnchors(release, context),
@@ -57,6 +64,8 @@ function stepsOf(release: ElastigroupRelease): readonly Step[] {
     awaitQuiet(release),
     restoreBlue(release),
     awaitBlueHealthy(release, 'await-blue-healthy'),
+    drainGreen(release),
+    awaitGreenDrained(release),
   ];
   const leaveMode = [
     leaveDeploymentMode(release),
@@ -101,38 +110,15 @@ function stepsOf(release: ElastigroupRelease): readonly Step[] {
 const verdictOf = (state: RolloutState, attempt: number): ConfirmedTargets['verdict'] | undefined =>
   (state.steps.get(confirmTargetsId(attempt))?.output as ConfirmedTargets | undefined)?.verdict;
 
-/** Each gate stands before the first step of its stage, or of a later one. */
-function withGates({ spec }: ElastigroupRelease, steps: readonly Step[]): readonly Step[] {
-  return (spec.gates ?? []).reduce<readonly Step[]>((planned, gate) => {
-    const from = STAGES.indexOf(gate.before);
-    const found = planned.findIndex((step) => STAGES.indexOf(step.stage) >= from && !step.id.startsWith('gate/'));
-    const at = found === -1 ? planned.length : found;
-    const expiresInMs =
-      gate.expiresIn === undefined ? DAY_MS : parseDuration(gate.expiresIn, `gates.${gate.name}.expiresIn`);
-    const withinMs = (context: StepContext): number => Math.min(expiresInMs, capOf(context, from));
-    return [
-      ...planned.slice(0, at),
-      gateStep({ name: gate.name, before: gate.before, withinMs }),
-      ...planned.slice(at),
-    ];
-  }, steps);
-}
-
-function capOf(context: StepContext, stage: number): number {
-  const inReady = stage > STAGES.indexOf('SCALE_UP');
-  const readyWaitMs = context.output<PreflightFacts>(PREFLIGHT)?.readyWaitMs ?? null;
-  return inReady && readyWaitMs !== null ? Math.max(0, readyWaitMs - READY_MARGIN_MS) : Number.POSITIVE_INFINITY;
-}
-
 /** What the deployment group waits for is not known before preflight: room for its longest waits. */
-function rolloutBudgetMs({ tagSettleMs, spec }: ElastigroupRelease): number {
+function rolloutBudgetMs(release: ElastigroupRelease): number {
   const waits = {
-    tagSettleMs,
+    tagSettleMs: release.tagSettleMs,
     readyWaitMs: 2 * DAY_MS,
     terminationWaitMs: 2 * DAY_MS,
     deregistrationDelayMs: 3_600_000,
   };
-  return derivedModeTimeoutMs(waits) + (spec.gates ?? []).length * DAY_MS;
+  return derivedModeTimeoutMs(waits) + heldForMs(release);
 }
 
 async function observePivot(release: ElastigroupRelease, context: StepContext): Promise<string | undefined> {
@@ -174,7 +160,7 @@ function fleetsOf(spec: ElastigroupSpec): (state: RolloutState) => PlanFleets {
     const blue = outputOf<CapturedBlue>(CAPTURE_BLUE);
     const green = outputOf<Green>(AWAIT_GREEN);
     const facts = outputOf<PreflightFacts>(PREFLIGHT);
-    const proof = outputOf<Proof>(PROVE_RELEASE);
+    const proof = outputOf<Proof>(PROVE_RELEASE) ?? (state.undone.get(TAKE_STOCK)?.output as Proof | undefined);
     const tags = Object.fromEntries((facts?.greenTags ?? []).map(({ key, value }) => [key, value]));
     const { elastigroupId } = spec;
     const ids = Array.from(

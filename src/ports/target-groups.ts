@@ -34,4 +34,6 @@ export interface TargetGroups {
   describeTargetGroups(namesOrArns: readonly string[], call?: Call): Promise<readonly TargetGroup[]>;
   targetHealth(targetGroupArn: string, call?: Call): Promise<readonly TargetHealth[]>;
   registerTargets(targetGroupArn: string, instanceIds: readonly string[], call?: Call): Promise<void>;
+  /** A target that is not registered is no error. */
+  deregisterTargets(targetGroupArn: string, instanceIds: readonly string[], call?: Call): Promise<void>;
 }

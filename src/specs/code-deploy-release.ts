@@ -2,8 +2,11 @@ import * as v from 'valibot';
 
 /** What CodeDeploy is to release, and through which deployment group. */
 export type CodeDeployRelease = {
+  /** CodeDeploy's application. */
   readonly applicationName: string;
+  /** Its deployment group: see the README for how it must be set. */
   readonly deploymentGroupName: string;
+  /** The bundle with the new version. Without `bundleType` it is told from the end of `key`. */
   readonly revision:
     | {
         readonly s3: {
@@ -20,9 +23,9 @@ export type CodeDeployRelease = {
   readonly deploymentConfigName?: string | undefined;
   /** Stands behind the rollout's marker in the deployment's description; cut to what fits into 256 characters. */
   readonly description?: string | undefined;
-  /** @defaultValue CodeDeploy's own, DISALLOW */
+  /** What happens to files that are there already and belong to no earlier release. @defaultValue CodeDeploy's own, DISALLOW */
   readonly fileExistsBehavior?: 'DISALLOW' | 'OVERWRITE' | 'RETAIN' | undefined;
-  /** @defaultValue false */
+  /** Whether a failing ApplicationStop of the old version is forgiven. @defaultValue false */
   readonly ignoreApplicationStopFailures?: boolean | undefined;
   /**
    * What to do when a deployment is active in the deployment group.

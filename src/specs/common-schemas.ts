@@ -6,6 +6,7 @@ import type { Duration } from '../policies/duration.js';
 export type GateSpec = {
   /** What the answer names. */
   readonly name: string;
+  /** It stands before the first step of this stage, or of a later one. */
   readonly before: LifecycleStage;
   /**
    * How long an answer is waited for.
@@ -17,7 +18,10 @@ export type GateSpec = {
 const DURATION = "a number of milliseconds, or a duration such as '90s', '15m' or '2h'";
 
 export const durationSchema = v.union(
-  [v.pipe(v.number(), v.finite(), v.minValue(0)), v.pipe(v.string(), v.regex(/^\d+(?:\.\d+)?(?:ms|s|m|h|d)$/))],
+  [
+    v.pipe(v.number(), v.finite(DURATION), v.minValue(0, DURATION)),
+    v.pipe(v.string(), v.regex(/^\d+(?:\.\d+)?(?:ms|s|m|h|d)$/, DURATION)),
+  ],
   DURATION,
 );
 

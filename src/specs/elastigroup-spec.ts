@@ -9,7 +9,7 @@ import type { Duration } from '../policies/duration.js';
  */
 export type ElastigroupSpec = {
   readonly kind: 'elastigroup';
-  /** `sig-…` */
+  /** The Elastigroup, `sig-…`. */
   readonly elastigroupId: string;
   /**
    * What tells green from blue: every blue instance must carry each of these keys with another value, and the deployment
@@ -19,6 +19,7 @@ export type ElastigroupSpec = {
     | { readonly tagKey: string; readonly value?: string | undefined }
     | { readonly tagKey: string; readonly alternate: readonly [string, string] }
     | { readonly tags: Readonly<Record<string, string>> };
+  /** What CodeDeploy is to release, and through which deployment group. */
   readonly codeDeploy: CodeDeployRelease;
   /**
    * Refuses a deployment group that does not wait in Ready before traffic moves.
@@ -48,7 +49,7 @@ export type ElastigroupSpec = {
   /** How the library detaches instances when it has to do so itself. */
   readonly detach?:
     | {
-        /** @defaultValue true */
+        /** Whether detached instances are terminated. @defaultValue true */
         readonly terminate?: boolean | undefined;
         /**
          * Left out, the library arranges the target so that Spot launches nothing in their place and takes nothing else away.
@@ -58,6 +59,11 @@ export type ElastigroupSpec = {
         readonly drainingTimeout?: Duration | undefined;
       }
     | undefined;
+  /**
+   * Names of CloudWatch alarms, metric or composite, at most ten. One that fires while
+   * CodeDeploy releases takes the release back; CodeDeploy is told of them too, and watches when this process is dead.
+   */
+  readonly alarms?: readonly string[] | undefined;
   /** Points at which somebody must say yes. */
   readonly gates?: readonly GateSpec[] | undefined;
 };
@@ -74,15 +80,12 @@ export const elastigroupSpecSchema = v.strictObject({
       v.strictObject({
         tagKey,
         alternate: v.pipe(
-          v.tuple([tag, tag]),
+          v.strictTuple([tag, tag]),
           v.check(([a, b]) => a !== b, 'two different values'),
         ),
       }),
       v.strictObject({
-        tags: v.pipe(
-          v.record(tagKey, tag),
-          v.check((tags) => Object.keys(tags).length >= 1 && Object.keys(tags).length <= 3, 'one to three tags'),
-        ),
+        tags: v.pipe(v.record(tagKey, tag), v.minEntries(1, 'one to three tags'), v.maxEntries(3, 'one to three tags')),
       }),
     ],
     '{ tagKey, value? }, { tagKey, alternate: [value, other value] } or { tags: { key: value } } with one to three tags',
@@ -99,6 +102,12 @@ export const elastigroupSpecSchema = v.strictObject({
       decrementTargetCapacity: v.optional(v.boolean()),
       drainingTimeout: v.optional(durationSchema),
     }),
+  ),
+  alarms: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(255))),
+      v.check((names) => names.length <= 10 && new Set(names).size === names.length, 'at most ten names that differ'),
+    ),
   ),
   gates: v.optional(
     v.pipe(

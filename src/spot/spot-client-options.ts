@@ -15,18 +15,18 @@ export interface SpotClientOptions {
    * @defaultValue `SPOTINST_ACCOUNT`, then `account` in `~/.spotinst/credentials`
    */
   readonly accountId?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
-  /** @defaultValue `https://api.spotinst.io` */
+  /** Another address than Spot's, for tests and gateways. @defaultValue `https://api.spotinst.io` */
   readonly baseUrl?: string | undefined;
   /**
    * Unit in which Spot takes the timeout of a deployment mode: its guide says seconds, its examples look like minutes.
    * @defaultValue `seconds`
    */
   readonly modeTimeoutUnit?: 'seconds' | 'minutes' | undefined;
-  /** @defaultValue the system's clock */
+  /** Where time comes from. @defaultValue the system's clock */
   readonly clock?: Clock | undefined;
   /** Chance between 0 and 1, for the pauses between attempts. @defaultValue the system's */
   readonly random?: (() => number) | undefined;
-  /** @defaultValue `exponentialBackoff()` */
+  /** Whether, and when, a failed call is made again. @defaultValue `exponentialBackoff()` */
   readonly retry?: RetryPolicy | undefined;
   /** How long one attempt may take. @defaultValue `fixedTimeouts()` */
   readonly timeouts?: TimeoutPolicy | undefined;

@@ -269,6 +269,11 @@ export class SpotClient implements Elastigroups {
     );
   }
 
+  /** Loads what the first call needs, so that the time of that call is not spent on loading. */
+  async warmUp(): Promise<void> {
+    await this.#http.warmUp();
+  }
+
   /** Closes idle connections. */
   close(): void {
     this.#http.close();

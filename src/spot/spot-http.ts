@@ -29,6 +29,11 @@ export class SpotHttp {
     this.#baseUrl = baseUrl.replace(/\/+$/, '');
   }
 
+  /** Loads what the first call needs, so that the call's time is not spent on it. */
+  async warmUp(): Promise<void> {
+    await (this.#axios ??= makeAxios());
+  }
+
   async send(call: FailedCall, request: SpotHttpRequest, signal: AbortSignal): Promise<SpotAnswer> {
     const axios = await (this.#axios ??= makeAxios());
     try {

@@ -1,6 +1,7 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { WaitStep } from '../engine/step.js';
 import { codeDeployBudgetMs } from './budgets.js';
+import { alarmFired } from './fired-alarms.js';
 import { endedBadly, releaseFailure } from './diagnose-release.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { blueIsLeaving, isGoingBack } from './mode-states.js';
@@ -30,6 +31,8 @@ export function awaitCodeDeploy(release: ElastigroupRelease): WaitStep<ReleaseVi
       const pivot = pivotOf(view);
       const enough = stillEnough(release, green.length, failed.size);
       if (deployment.status === 'Succeeded' && enough) return { ready: { failed: [...failed] }, pivot };
+      const fired = pivot === undefined ? alarmFired(view.fired) : undefined;
+      if (fired !== undefined) return { failed: fired };
       // Blue may be what failed: a blue instance that could not be taken out of traffic fails the whole deployment.
       if (endedBadly(deployment) || !enough)
         return { failed: releaseFailure(deployment, endedBadly(deployment) ? targets : green, lostGreen), pivot };

@@ -1,6 +1,7 @@
 import type { EffectStep, WaitStep } from '../engine/step.js';
 import type { RolloutState } from '../engine/rollout-state.js';
 import { CODEDEPLOY_MS, RELEASE_ATTEMPTS } from './budgets.js';
+import { alarmFired } from './fired-alarms.js';
 import { endedBadly, releaseFailure } from './diagnose-release.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { PREFLIGHT, type PreflightFacts } from './preflight.js';
@@ -31,6 +32,8 @@ export function awaitReady(release: ElastigroupRelease): WaitStep<ReleaseView> {
       const { deployment, targets, lostGreen } = view;
       const green = targets.filter(({ colour }) => colour !== 'Blue');
       const failed = failedGreen(view);
+      const fired = alarmFired(view.fired);
+      if (fired !== undefined) return { failed: fired };
       if (endedBadly(deployment)) return { failed: releaseFailure(deployment, green, lostGreen) };
       if (!stillEnough(release, green.length, failed.size))
         return { failed: releaseFailure(deployment, green, lostGreen) };

@@ -11,11 +11,15 @@ export const CODEDEPLOY_MS = 75 * MINUTE;
 export const RETIREMENT_GRACE_MS = 10 * MINUTE;
 export const AWAIT_BLUE_RETIRED_MS = 40 * MINUTE;
 export const AWAIT_GONE_MS = 20 * MINUTE;
+/** Left of the deployment group's Ready wait when a gate expires, so that it is us who stop the deployment. */
+export const READY_MARGIN_MS = 5 * MINUTE;
 export const AWAIT_QUIET_MS = 90 * MINUTE;
 /** How long a rollback deployment may take to appear after a failure or a stop. */
 export const ROLLBACK_APPEARS_MS = 2 * MINUTE;
 export const AWAIT_BLUE_HEALTHY_MS = 20 * MINUTE;
-export const AWAIT_MODE_ENDED_MS = 40 * MINUTE;
+/** As long as a rollback of CodeDeploy’s that works on instances which are gone: an hour, and five minutes, for an event. */
+export const AWAIT_MODE_ENDED_MS = 90 * MINUTE;
+export const AWAIT_DRAINED_MS = 5 * MINUTE;
 export const VERIFY_MS = 10 * MINUTE;
 /** How long a mode may say ERROR before it is taken to have ended. */
 export const MODE_ERROR_GRACE_MS = 2 * MINUTE;
@@ -36,7 +40,7 @@ export function derivedModeTimeoutMs(waits: {
 }): number {
   const attempts = RELEASE_ATTEMPTS * (CONFIRM_TARGETS_MS + AWAIT_WITHDRAWN_MS + waits.tagSettleMs);
   const release = codeDeployBudgetMs(waits) + waits.readyWaitMs;
-  const wayBack = AWAIT_QUIET_MS + AWAIT_BLUE_HEALTHY_MS;
+  const wayBack = AWAIT_QUIET_MS + AWAIT_BLUE_HEALTHY_MS + AWAIT_DRAINED_MS + waits.deregistrationDelayMs;
   return AWAIT_GREEN_MS + waits.tagSettleMs + attempts + release + wayBack + AWAIT_BLUE_RETIRED_MS;
 }
 

@@ -1,5 +1,9 @@
 import type { AwsPlace } from '../ports/account.js';
+import type { GivenHook } from '../engine/hooks.js';
+import type { Alarms } from '../ports/alarms.js';
+import type { Clock } from '../ports/clock.js';
 import type { CodeDeploy } from '../ports/code-deploy.js';
+import type { Logger } from '../ports/logger.js';
 import type { Elastigroups, Tag } from '../ports/elastigroups.js';
 import type { Instances } from '../ports/instances.js';
 import type { TargetGroups } from '../ports/target-groups.js';
@@ -13,6 +17,14 @@ export interface Clouds {
   readonly codeDeploy: CodeDeploy;
   readonly targetGroups: TargetGroups;
   readonly aws: AwsPlace;
+  readonly alarms: Alarms;
+}
+
+/** What a release is given beside its spec and the clouds. */
+export interface Surroundings {
+  readonly hooks: readonly GivenHook[];
+  readonly clock: Clock;
+  readonly logger: Logger | undefined;
 }
 
 /** What the steps of one release share: the spec with its defaults in place, and the clouds. */
@@ -28,6 +40,9 @@ export interface ElastigroupRelease {
   /** Undefined: arranged so that nothing is launched or taken away besides. */
   readonly decrement: boolean | undefined;
   readonly drainingTimeoutMs: number | undefined;
+  readonly hooks: readonly GivenHook[];
+  readonly clock: Clock;
+  readonly logger: Logger | undefined;
 }
 
 const DEFAULTS = Object.freeze({
@@ -37,7 +52,12 @@ const DEFAULTS = Object.freeze({
   terminate: true,
 } as const);
 
-export function elastigroupRelease(rolloutId: string, spec: ElastigroupSpec, clouds: Clouds): ElastigroupRelease {
+export function elastigroupRelease(
+  rolloutId: string,
+  spec: ElastigroupSpec,
+  clouds: Clouds,
+  { hooks, clock, logger }: Surroundings,
+): ElastigroupRelease {
   const { applicationName, deploymentGroupName } = spec.codeDeploy;
   const { detach } = spec;
   return {
@@ -48,6 +68,9 @@ export function elastigroupRelease(rolloutId: string, spec: ElastigroupSpec, clo
     minimumHealthyPercent: spec.minimumHealthyPercent ?? DEFAULTS.minimumHealthyPercent,
     tagSettleMs: parseDuration(spec.tagSettle ?? DEFAULTS.tagSettle, 'tagSettle'),
     strays: spec.strays ?? DEFAULTS.strays,
+    hooks,
+    clock,
+    logger,
     terminate: detach?.terminate ?? DEFAULTS.terminate,
     decrement: detach?.decrementTargetCapacity,
     drainingTimeoutMs:

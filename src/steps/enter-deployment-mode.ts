@@ -31,6 +31,7 @@ export function enterDeploymentMode(release: ElastigroupRelease, undo: readonly 
         call: 'spot enterDeploymentMode',
         token: greenTags.map(({ key, value }) => `${key}=${value}`).join(','),
         settleMs: SETTLE_MS,
+        listedAfterMs: SETTLE_MS,
         find: async () => {
           const mode = await findOurMode(release, context);
           return mode === undefined ? 'absent' : { present: mode.deploymentModeId };

@@ -1,12 +1,13 @@
 import { CloudError } from '../errors/cloud-error.js';
-import type { EffectStep, WaitStep } from '../engine/step.js';
+import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
 import type { CodeDeployDeployment } from '../ports/code-deploy.js';
 import type { DeploymentMode } from '../ports/elastigroups.js';
 import { AWAIT_MODE_ENDED_MS, CONFIRMATION_MS, MODE_ERROR_GRACE_MS } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
-import { blueIsLeaving, hasEnded, isGoingBack } from './mode-states.js';
+import { blueIsLeaving, hasEnded, isAboutToRollBack, isGoingBack } from './mode-states.js';
 import { greenMayGo } from './restore-blue.js';
+import { knownDeployments, nothingToRollBack } from './stop-codedeploy.js';
 
 const STOP_MODE = 'leave-deployment-mode';
 
@@ -21,7 +22,7 @@ export function leaveDeploymentMode(release: ElastigroupRelease): EffectStep {
     title: 'take the Elastigroup out of deployment mode',
     run: async (context) => {
       const mode = await findOurMode(release, context);
-      if (mode === undefined || hasEnded(mode) || isGoingBack(mode))
+      if (mode === undefined || (await endsByItself(release, context, mode)))
         return { stopped: false, state: mode?.state ?? null };
       const { deploymentModeId } = mode;
       try {
@@ -33,7 +34,7 @@ export function leaveDeploymentMode(release: ElastigroupRelease): EffectStep {
           guard: () => greenMayGo(release, context),
           find: async () => {
             const now = await findOurMode(release, context);
-            return now === undefined || hasEnded(now) || isGoingBack(now) ? { present: null } : 'absent';
+            return now === undefined || (await endsByItself(release, context, now)) ? { present: null } : 'absent';
           },
           send: async (call) => {
             await elastigroups.stopDeploymentMode(release.spec.elastigroupId, deploymentModeId, call);
@@ -50,6 +51,12 @@ export function leaveDeploymentMode(release: ElastigroupRelease): EffectStep {
       }
     },
   };
+}
+
+/** Over, or on its way there. What Spot is only about to do is stopped where it would restart a blue that serves. */
+async function endsByItself(release: ElastigroupRelease, context: StepContext, mode: DeploymentMode): Promise<boolean> {
+  if (!isAboutToRollBack(mode)) return hasEnded(mode) || isGoingBack(mode);
+  return !nothingToRollBack(await knownDeployments(release, context), context);
 }
 
 interface Observation {

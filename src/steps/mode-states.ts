@@ -30,6 +30,12 @@ export const isGoingBack = (mode: DeploymentMode | undefined): boolean =>
   mode !== undefined && GOING_BACK.has(mode.state);
 export const isRollingBack = (mode: DeploymentMode | undefined): boolean =>
   mode !== undefined && ROLLING_BACK.has(mode.state);
+/** On its way back, and past the point at which it would start a CodeDeploy deployment of its own. */
+export const isTakingGreenAway = (mode: DeploymentMode | undefined): boolean =>
+  isGoingBack(mode) && !isRollingBack(mode);
+/** About to start a CodeDeploy deployment of its own, and not yet at it: what it has not begun it can still leave. */
+export const isAboutToRollBack = (mode: DeploymentMode | undefined): boolean =>
+  mode?.state === 'ROLLBACK_START' || mode?.state === 'ROLLBACK_CREATE_DEPLOYMENT';
 export const isAwaitingDeployment = (mode: DeploymentMode | undefined): boolean =>
   mode?.state === 'AWAITING_USER_DEPLOYMENT';
 

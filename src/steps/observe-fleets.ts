@@ -19,7 +19,7 @@ export interface Fleets {
   readonly blueGone: ReadonlyArray<{ readonly instanceId: string; readonly reason: string | undefined }>;
   /** Carries every green tag, belongs to the Elastigroup, is not blue, and is not on its way out. */
   readonly green: readonly Instance[];
-  /** Carries every green tag without belonging to the Elastigroup. */
+  /** Carries every green tag without belonging to the Elastigroup; known strangers are left out once we go back. */
   readonly taggedElsewhere: readonly Instance[];
 }
 
@@ -42,6 +42,7 @@ export async function observeFleets(release: ElastigroupRelease, context: StepCo
   const blue = await clouds.instances.describeInstances(captured.instanceIds, call);
   const alive = new Set(blue.filter((each) => each.state === 'running').map(({ instanceId }) => instanceId));
   const isBlue = new Set(captured.instanceIds);
+  const strangers = strangersIn(context);
   const candidates = tagged.filter((each) => isAlive(each) && !isBlue.has(each.instanceId));
   return {
     mode,
@@ -52,8 +53,14 @@ export async function observeFleets(release: ElastigroupRelease, context: StepCo
       .filter((id) => !alive.has(id))
       .map((instanceId) => ({ instanceId, reason: blue.find((each) => each.instanceId === instanceId)?.stateReason })),
     green: candidates.filter(({ instanceId }) => members.has(instanceId)),
-    taggedElsewhere: candidates.filter(({ instanceId }) => !members.has(instanceId)),
+    taggedElsewhere: candidates.filter(({ instanceId }) => !members.has(instanceId) && !strangers.includes(instanceId)),
   };
+}
+
+/** Somebody else's instances, because of which the release was given up: not ours to drain, to remove or to miss. */
+function strangersIn({ state: { unwinding } }: StepContext): readonly string[] {
+  if (unwinding?.code !== 'TARGETS_FOREIGN') return [];
+  return (unwinding.details as { instanceIds?: readonly string[] } | undefined)?.instanceIds ?? [];
 }
 
 /** Target health in every production target group, by ARN. */

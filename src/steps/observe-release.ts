@@ -1,10 +1,12 @@
 import type { StepContext } from '../engine/step.js';
 import type { CodeDeployDeployment, CodeDeployTarget } from '../ports/code-deploy.js';
 import type { DeploymentMode } from '../ports/elastigroups.js';
+import type { AlarmState } from '../ports/alarms.js';
 import type { Instance } from '../ports/instances.js';
 import { greenOf } from './await-green.js';
 import { RELEASE_ATTEMPTS } from './budgets.js';
 import { hasFailed } from './diagnose-release.js';
+import { firedAlarms } from './fired-alarms.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
 import { isAlive } from './observe-fleets.js';
@@ -17,6 +19,7 @@ export interface ReleaseView {
   readonly mode: DeploymentMode | undefined;
   /** Green instances that EC2 no longer runs. */
   readonly lostGreen: readonly Instance[];
+  readonly fired: readonly AlarmState[];
 }
 
 export async function observeRelease(release: ElastigroupRelease, context: StepContext): Promise<ReleaseView> {
@@ -34,7 +37,7 @@ export async function observeRelease(release: ElastigroupRelease, context: StepC
     .map((instanceId): Instance => ({ instanceId, state: 'terminated', tags: [] }));
   // A single instance that EC2 does not mention may be a lagging answer; none at all says nothing.
   const lostGreen = [...green.filter((instance) => !isAlive(instance)), ...(green.length === 0 ? [] : forgotten)];
-  return { deployment, targets, mode, lostGreen };
+  return { deployment, targets, mode, lostGreen, fired: await firedAlarms(release, context) };
 }
 
 /** Green that can no longer carry the release: failed on it, or gone. */

@@ -14,7 +14,11 @@ export async function checkColours(
   elastigroup: Elastigroup,
   group: DeploymentGroup,
   call: Call,
-): Promise<{ readonly greenTags: readonly Tag[]; readonly findings: readonly Finding[] }> {
+): Promise<{
+  readonly greenTags: readonly Tag[];
+  readonly members: readonly string[];
+  readonly findings: readonly Finding[];
+}> {
   const { clouds, spec } = release;
   const members = (await clouds.elastigroups.listInstances(spec.elastigroupId, call)).flatMap(
     ({ instanceId }) => instanceId ?? [],
@@ -68,7 +72,7 @@ export async function checkColours(
     );
   }
   findings.push(...(await checkFilter(release, elastigroup, group, { blue, members, greenTags }, call)));
-  return { greenTags, findings };
+  return { greenTags, members, findings };
 }
 
 async function checkFilter(

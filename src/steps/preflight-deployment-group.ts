@@ -55,7 +55,10 @@ export async function checkDeploymentGroup(
   return findings;
 }
 
-/** AWS's own configurations are satisfiable with any number of instances; a demand for all of them never is. */
+/** CodeDeploy's own configurations that leave room whatever the number of instances: HalfAtATime is none, for one. */
+const LEAVE_ROOM: ReadonlySet<string> = new Set(['CodeDeployDefault.OneAtATime', 'CodeDeployDefault.AllAtOnce']);
+
+/** Percentages are rounded up, and a demand for all of the instances never succeeds. */
 async function checkMinimumHealthyHosts(
   release: ElastigroupRelease,
   group: DeploymentGroup,
@@ -63,7 +66,7 @@ async function checkMinimumHealthyHosts(
   call: Call,
 ): Promise<readonly Finding[]> {
   const name = release.spec.codeDeploy.deploymentConfigName ?? group.deploymentConfigName;
-  if (name.startsWith('CodeDeployDefault.')) return [];
+  if (LEAVE_ROOM.has(name)) return [];
   const minimum = await release.clouds.codeDeploy.readMinimumHealthyHosts(name, call);
   if (minimum === undefined) return [];
   const instances = elastigroup.capacity.target;

@@ -1,6 +1,8 @@
+import type { GivenHook } from '../engine/hooks.js';
 import type { LifecycleStage } from '../engine/stages.js';
 import type { DeploymentGroup } from '../ports/code-deploy.js';
 import type { GateSpec } from '../specs/common-schemas.js';
+import { READY_MARGIN_MS } from './budgets.js';
 import type { Finding } from './findings.js';
 
 const READY =
@@ -23,9 +25,12 @@ export function whyItDoesNotHold(
     case 'POST_TEST_TRAFFIC_SHIFT':
     case 'PRE_PRODUCTION_TRAFFIC_SHIFT':
     case 'PRODUCTION_TRAFFIC_SHIFT':
-      return group.readyWaitMs === undefined
-        ? { found: 'the deployment group does not wait in Ready', fix: READY }
-        : undefined;
+      if (group.readyWaitMs === undefined) return { found: 'the deployment group does not wait in Ready', fix: READY };
+      if (group.readyWaitMs > READY_MARGIN_MS) return undefined;
+      return {
+        found: `the deployment group waits in Ready for ${group.readyWaitMs} ms, of which ${READY_MARGIN_MS} ms are kept for taking the release back`,
+        fix: 'Raise waitTimeInMinutes of its deploymentReadyOption.',
+      };
     case 'POST_PRODUCTION_TRAFFIC_SHIFT':
     case 'BAKE_TIME':
       return { found: 'the library cannot hold a release after production traffic has moved', fix: BEFORE_TRAFFIC };
@@ -34,9 +39,20 @@ export function whyItDoesNotHold(
   }
 }
 
-export function checkGates(gates: readonly GateSpec[], group: DeploymentGroup): readonly Finding[] {
-  return gates.flatMap((gate) => {
-    const why = whyItDoesNotHold(gate.before, group);
-    return why === undefined ? [] : [{ check: `gate ${gate.name} before ${gate.before}`, ...why }];
+/** Gates, and hooks marked `veto`, at stages where nothing can be stopped. */
+export function checkStops(
+  gates: readonly GateSpec[],
+  hooks: readonly GivenHook[],
+  group: DeploymentGroup,
+): readonly Finding[] {
+  const stops = [
+    ...gates.map(({ name, before }) => ({ stage: before, check: `gate ${name} before ${before}` })),
+    ...hooks
+      .filter(({ entry }) => entry.veto === true)
+      .map(({ stage, entry }) => ({ stage, check: `hook ${entry.name} at ${stage}, which is marked veto` })),
+  ];
+  return stops.flatMap(({ stage, check }) => {
+    const why = whyItDoesNotHold(stage, group);
+    return why === undefined ? [] : [{ check, ...why }];
   });
 }

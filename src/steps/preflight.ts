@@ -10,7 +10,9 @@ import { refuse, type Finding } from './findings.js';
 import { checkColours } from './preflight-colours.js';
 import { checkDeploymentGroup } from './preflight-deployment-group.js';
 import { checkElastigroup } from './preflight-elastigroup.js';
-import { checkGates } from './preflight-gates.js';
+import { checkAlarms } from './preflight-alarms.js';
+import { checkStops } from './preflight-gates.js';
+import { checkTargetGroups } from './preflight-target-groups.js';
 
 /** What later steps need of the configuration as it was found. */
 export type PreflightFacts = {
@@ -50,15 +52,17 @@ export function preflight(release: ElastigroupRelease): ReadStep {
       const findings: Finding[] = [
         ...(await checkElastigroup(release, elastigroup, modes, call)),
         ...(await checkDeploymentGroup(release, deploymentGroup, elastigroup, call)),
-        ...checkGates(spec.gates ?? [], deploymentGroup),
+        ...checkStops(spec.gates ?? [], release.hooks, deploymentGroup),
+        ...(await checkAlarms(release, call)),
       ];
       const targetGroups = await productionTargetGroups(release, deploymentGroup, context);
       const colours = await checkColours(release, elastigroup, deploymentGroup, call);
       findings.push(...colours.findings);
+      findings.push(...(await checkTargetGroups(release, targetGroups, colours.members, call)));
       const registeredAtLaunch = elastigroup.targetGroupArns.filter((arn) =>
         targetGroups.some((group) => group.arn === arn),
       );
-      if (registeredAtLaunch.length > 0 && (spec.gates ?? []).length > 0)
+      if (registeredAtLaunch.length > 0 && (spec.gates ?? []).length + release.hooks.length > 0)
         findings.push(launchesIntoTraffic(registeredAtLaunch));
       const modeTimeoutMs = modeTimeout(release, deploymentGroup, targetGroups, findings);
       refuse(findings);

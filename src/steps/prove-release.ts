@@ -2,12 +2,11 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { ReceiptLine } from '../engine/receipt.js';
 import type { ReadStep, StepContext } from '../engine/step.js';
 import type { DeploymentMode } from '../ports/elastigroups.js';
-import { describeFilter, filterMatches, resolveFilter } from './deployment-group-filter.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
+import { FILTER, filterLine } from './filter-line.js';
 import { hasEnded } from './mode-states.js';
 import { healthyEverywhere, observeHealth } from './observe-fleets.js';
-import { preflightFacts } from './preflight.js';
 import { provenGreen } from './proven-green.js';
 import { settingsLines } from './settings-lines.js';
 import { currentStrays } from './settle-strays.js';
@@ -20,6 +19,7 @@ export type Proof = {
 };
 
 export const PROVE_RELEASE = 'prove-release';
+export const TAKE_STOCK = 'take-stock';
 
 /** Everything that is healthy in a production target group must have succeeded under this rollout's own deployment. */
 export function proveRelease(release: ElastigroupRelease): ReadStep {
@@ -57,7 +57,7 @@ export function proveRelease(release: ElastigroupRelease): ReadStep {
 export function takeStock(release: ElastigroupRelease): ReadStep {
   return {
     type: 'read',
-    id: 'take-stock',
+    id: TAKE_STOCK,
     version: 1,
     stage: 'CLEAN_UP',
     title: 'see what stands now',
@@ -67,7 +67,6 @@ export function takeStock(release: ElastigroupRelease): ReadStep {
 
 const SERVED = 'served by proven green';
 const MODE = 'deployment mode';
-const FILTER = 'deployment group’s filter';
 
 async function takeProof(release: ElastigroupRelease, context: StepContext): Promise<Proof> {
   const { clouds, spec } = release;
@@ -114,31 +113,4 @@ function modeLine({ spec }: ElastigroupRelease, mode: DeploymentMode | undefined
   if (hasEnded(mode)) return { ...line, verdict: 'restored' };
   const fix = `Ask Spot to end ${mode?.deploymentModeId} without touching the instances that serve.`;
   return { ...line, verdict: 'differs', expected: 'over', found: mode?.state ?? null, fix };
-}
-
-/** What is green now is blue next time: the deployment group's filter must select exactly it. */
-async function filterLine(
-  release: ElastigroupRelease,
-  context: StepContext,
-  healthy: readonly string[],
-): Promise<ReceiptLine> {
-  const { clouds, deploymentGroup } = release;
-  const subject = `${deploymentGroup.applicationName}/${deploymentGroup.deploymentGroupName}`;
-  const { filter } = await clouds.codeDeploy.readDeploymentGroup(deploymentGroup, { signal: context.signal });
-  const selected = (await resolveFilter(clouds.instances, filter, { signal: context.signal })).map(
-    ({ instanceId }) => instanceId,
-  );
-  const { greenTags } = preflightFacts(context);
-  const missed = healthy.filter((id) => !selected.includes(id));
-  if (missed.length === 0)
-    return { what: FILTER, subject, verdict: filterMatches(filter, greenTags) ? 'restored' : 'never-changed' };
-  const ec2TagSetList = greenTags.map(({ key, value }) => [{ Type: 'KEY_AND_VALUE', Key: key, Value: value }]);
-  return {
-    what: FILTER,
-    subject,
-    verdict: 'differs',
-    expected: `selects ${greenTags.map(({ key, value }) => `${key}=${value}`).join(' and ')}`,
-    found: describeFilter(filter),
-    fix: `Before the next release: aws deploy update-deployment-group --application-name ${deploymentGroup.applicationName} --current-deployment-group-name ${deploymentGroup.deploymentGroupName} --ec2-tag-set '${JSON.stringify({ ec2TagSetList })}'`,
-  };
 }

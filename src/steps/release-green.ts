@@ -56,6 +56,7 @@ export function releaseGreen(
               fileExistsBehavior: spec.codeDeploy.fileExistsBehavior,
               ignoreApplicationStopFailures: spec.codeDeploy.ignoreApplicationStopFailures,
               rollBackOn: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM'],
+              alarmNames: (spec.alarms ?? []).length === 0 ? undefined : spec.alarms,
             },
             call,
           );

@@ -3,7 +3,7 @@ import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
 import { AWAIT_GONE_MS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { healthyAnywhere, isAlive } from './observe-fleets.js';
+import { healthyAnywhere, isAlive, observeFleets, type Fleets } from './observe-fleets.js';
 import { observeTraffic, type Traffic } from './observe-traffic.js';
 import { greenMayGo } from './restore-blue.js';
 import { takeOut } from './take-out.js';
@@ -37,7 +37,13 @@ export function removeGreen(release: ElastigroupRelease): EffectStep {
   };
 }
 
-export function awaitGreenGone(release: ElastigroupRelease): WaitStep<Traffic> {
+interface Observation {
+  readonly fleets: Fleets;
+  /** Of what this rollout removed, what EC2 still runs: Spot lets it drain first. */
+  readonly running: readonly string[];
+}
+
+export function awaitGreenGone(release: ElastigroupRelease): WaitStep<Observation> {
   return {
     type: 'wait',
     id: 'await-green-gone',
@@ -45,12 +51,18 @@ export function awaitGreenGone(release: ElastigroupRelease): WaitStep<Traffic> {
     stage: 'CLEAN_UP',
     title: 'wait until green is gone',
     within: () => AWAIT_GONE_MS,
-    observe: (context) => observeTraffic(release, context),
-    judge: ({ fleets }, look, context) => {
-      const { removed } = context.output<RemovedGreen>(REMOVE_GREEN, 'undo') ?? { removed: [] };
+    observe: async (context) => {
+      const removed = removedGreen(context);
+      const fleets = await observeFleets(release, context);
+      const call = { signal: context.signal };
+      const described = release.terminate ? await release.clouds.instances.describeInstances(removed, call) : [];
+      return { fleets, running: described.filter(isAlive).map(({ instanceId }) => instanceId) };
+    },
+    judge: ({ fleets, running }, look, context) => {
       const left = new Set([
         ...fleets.green.map(({ instanceId }) => instanceId),
-        ...removed.filter((id) => fleets.members.has(id)),
+        ...removedGreen(context).filter((id) => fleets.members.has(id)),
+        ...running,
       ]);
       if (left.size === 0) return { ready: null };
       if (!look.last) return { pending: `green left ${left.size}` };
@@ -59,6 +71,9 @@ export function awaitGreenGone(release: ElastigroupRelease): WaitStep<Traffic> {
     },
   };
 }
+
+const removedGreen = (context: StepContext): readonly string[] =>
+  context.output<RemovedGreen>(REMOVE_GREEN, 'undo')?.removed ?? [];
 
 async function greenLeft(
   release: ElastigroupRelease,

@@ -1,37 +1,58 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
 import type { RolloutState } from '../engine/rollout-state.js';
-import { AWAIT_BLUE_RETIRED_MS, AWAIT_GONE_MS, CONFIRMATION_MS, RETIREMENT_GRACE_MS } from './budgets.js';
+import {
+  AWAIT_BLUE_RETIRED_MS,
+  AWAIT_GONE_MS,
+  CONFIRMATION_MS,
+  RELEASE_ATTEMPTS,
+  RETIREMENT_GRACE_MS,
+} from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { hasEnded, isGoingBack } from './mode-states.js';
 import { healthyEverywhere, observeFleets, observeHealth, stateIn, type Fleets } from './observe-fleets.js';
+import { preflightFacts } from './preflight.js';
 import { provenGreen } from './proven-green.js';
+import { ourDeploymentId } from './release-green.js';
 import { takeOut } from './take-out.js';
 
 export const AWAIT_BLUE_RETIRED = 'await-blue-retired';
 
 type Retirement = { readonly left: readonly string[] };
 
+interface Observation {
+  readonly fleets: Fleets;
+  /** CodeDeploy says Succeeded and keeps blue for a while all the same, as the deployment group has it. */
+  readonly codeDeployKeepsBlue: boolean;
+}
+
 /** Leaves it to Spot to take blue away, and stops waiting for that when nothing more happens. */
-export function awaitBlueRetired(release: ElastigroupRelease): WaitStep<Fleets> {
+export function awaitBlueRetired(release: ElastigroupRelease): WaitStep<Observation> {
   return {
     type: 'wait',
     id: AWAIT_BLUE_RETIRED,
     version: 1,
     stage: 'CLEAN_UP',
     title: 'wait until Spot has taken blue away',
-    within: () => AWAIT_BLUE_RETIRED_MS,
-    observe: (context) => observeFleets(release, context),
-    judge: (fleets, look, context) => {
+    within: (context) => AWAIT_BLUE_RETIRED_MS + (preflightFacts(context).terminationWaitMs ?? 0),
+    observe: async (context) => {
+      const id = ourDeploymentId(context, RELEASE_ATTEMPTS);
+      const deployment = await release.clouds.codeDeploy.readDeployment(id, { signal: context.signal });
+      const codeDeployKeepsBlue = deployment.instanceTerminationWaitStarted && deployment.completedAt === undefined;
+      return { fleets: await observeFleets(release, context), codeDeployKeepsBlue };
+    },
+    judge: ({ fleets, codeDeployKeepsBlue }, look, context) => {
       const { mode } = fleets;
       const left = leftOfBlue(fleets, context);
-      if (isGoingBack(mode)) return { failed: modeTurned(mode?.state) };
+      // Once it is over, the only question left is whether green carries: that is asked before anything is detached.
+      if (isGoingBack(mode) && !hasEnded(mode)) return { failed: modeTurned(mode?.state) };
       if (left.length === 0 && hasEnded(mode)) return { ready: { left } satisfies Retirement };
       const seen = `${mode?.state ?? 'the mode is over'}; blue left ${left.length}`;
       const memo = (look.memo ?? {}) as { seen?: string; since?: number };
       const since = memo.seen === seen && memo.since !== undefined ? memo.since : look.at;
-      const graceMs = hasEnded(mode) ? CONFIRMATION_MS * 6 : RETIREMENT_GRACE_MS;
+      const keptMs = codeDeployKeepsBlue ? (preflightFacts(context).terminationWaitMs ?? 0) : 0;
+      const graceMs = keptMs + (hasEnded(mode) ? CONFIRMATION_MS * 6 : RETIREMENT_GRACE_MS);
       if (look.at - since >= graceMs || look.last) return { ready: { left } satisfies Retirement };
       return { pending: seen, memo: { seen, since } };
     },

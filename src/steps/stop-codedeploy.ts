@@ -5,10 +5,10 @@ import { AWAIT_QUIET_MS, CONFIRMATION_MS, ROLLBACK_APPEARS_MS } from './budgets.
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
 import { pivotOf } from './await-codedeploy.js';
-import { isRollingBack } from './mode-states.js';
+import { isAboutToRollBack, isRollingBack, isTakingGreenAway } from './mode-states.js';
 import { observeTraffic } from './observe-traffic.js';
 import { findOurDeployments } from './release-green.js';
-import { isOver, stopOperation } from './stop-operation.js';
+import { cannotBeStopped, isOver, stopOperation } from './stop-operation.js';
 
 export type StoppedCodeDeploy = {
   /** Where users were served from when the way back began. */
@@ -36,14 +36,14 @@ export function stopCodeDeploy(release: ElastigroupRelease): EffectStep {
       for (const deployment of await knownDeployments(release, context)) {
         if (isOver(deployment.status)) continue;
         const { codeDeployDeploymentId } = deployment;
-        await context.effect(
-          stopOperation(release, context, {
-            key: `${STOP_CODEDEPLOY}/${codeDeployDeploymentId}`,
-            codeDeployDeploymentId,
-            rollBack,
-          }),
-        );
-        stopped.push(codeDeployDeploymentId);
+        const key = `${STOP_CODEDEPLOY}/${codeDeployDeploymentId}`;
+        try {
+          await context.effect(stopOperation(release, context, { key, codeDeployDeploymentId, rollBack }));
+          stopped.push(codeDeployDeploymentId);
+        } catch (error) {
+          // It goes on: the wait that follows sees what becomes of it, its success included.
+          if (!cannotBeStopped(error)) throw error;
+        }
       }
       return { traffic: where, stopped };
     },
@@ -83,20 +83,29 @@ export function awaitQuiet(release: ElastigroupRelease): WaitStep<Observation> {
       const running = [...new Set([...ending, ...active.map(idOf)])];
       if (running.length > 0)
         return { pending: `active: ${running.join(', ')}`, memo: remember, urgent: ending.length > 0 };
-      if (isRollingBack(mode)) return { pending: `Spot is rolling back: ${mode?.state}`, memo: remember };
+      const spotWouldRestartBlue = isAboutToRollBack(mode) && nothingToRollBack(ours, context);
+      if (isRollingBack(mode) && !spotWouldRestartBlue)
+        return { pending: `Spot is rolling back: ${mode?.state}`, memo: remember };
       const quiet: Verdict = {
         ready: { rollbacks: ours.flatMap(({ rollbackDeploymentId }) => rollbackDeploymentId ?? []) },
       };
       // Where nothing can follow, the mode is left at once: Spot would otherwise notice the end, and redeploy a healthy blue.
       if (!rollsBack(ours, context)) return quiet;
+      // Spot is taking green away: whoever waits now for blue to come back by itself may find nobody left who serves.
+      if (isTakingGreenAway(mode)) return quiet;
       if (awaitsRollback(ours, context) && look.at - (overSince ?? look.at) < ROLLBACK_APPEARS_MS) {
-        return { pending: 'waiting whether a rollback appears', memo: remember };
+        return { pending: 'waiting whether a rollback appears', memo: remember, urgent: true };
       }
       const quietSince = memo.quietSince ?? look.at;
       if (look.at - quietSince >= CONFIRMATION_MS) return quiet;
       return { pending: 'quiet', memo: { ...remember, quietSince }, lookAgainInMs: CONFIRMATION_MS };
     },
   };
+}
+
+/** All the traffic is on blue, and no rollback of CodeDeploy's is to be expected: whatever puts blue back would only restart it. */
+export function nothingToRollBack(ours: readonly CodeDeployDeployment[], context: StepContext): boolean {
+  return stoppedCodeDeploy(context).traffic === 'blue-only' && !rollsBack(ours, context);
 }
 
 /** A rollback was asked for, or follows from a failure. */

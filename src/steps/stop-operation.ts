@@ -1,3 +1,4 @@
+import { CloudError } from '../errors/cloud-error.js';
 import type { Operation } from '../engine/effect.js';
 import type { StepContext } from '../engine/step.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
@@ -5,6 +6,10 @@ import type { ElastigroupRelease } from './elastigroup-release.js';
 const OVER: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Stopped']);
 
 export const isOver = (status: string): boolean => OVER.has(status);
+
+/** The service said no for good: it goes on with what was to be stopped. */
+export const cannotBeStopped = (error: unknown): error is CloudError =>
+  CloudError.is(error) && ['refused', 'not-found', 'denied'].includes(error.failure.kind);
 
 /** Stopping one CodeDeploy deployment: found by its status, harmless to repeat. */
 export function stopOperation(

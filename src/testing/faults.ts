@@ -1,6 +1,6 @@
 /** Which request a wire fault hits: the `nth` (default 1) matching request from now on, and `times - 1` more after it. */
 export interface OnRequest {
-  readonly service: 'spot' | 'codedeploy' | 'ec2' | 'elbv2';
+  readonly service: 'spot' | 'codedeploy' | 'ec2' | 'elbv2' | 'cloudwatch';
   /** The service's operation, such as `CreateDeployment`; for Spot the name of the call, such as `enterDeploymentMode`. Absent: any. */
   readonly operation?: string;
   readonly nth?: number;
@@ -58,4 +58,16 @@ export type Fault =
   /** The mode says ERROR from the moment it reaches `during`; goes on after `forMs` if given. */
   | { readonly fault: 'mode-error'; readonly during: string; readonly forMs?: number }
   /** The mode's own timeout fires `afterMs` after it reaches `during`. */
-  | { readonly fault: 'mode-timeout'; readonly during: string; readonly afterMs?: number };
+  | { readonly fault: 'mode-timeout'; readonly during: string; readonly afterMs?: number }
+  /**
+   * A CloudWatch alarm goes to ALARM: at a time (default: at once), or `afterMs` after the first time that something
+   * reaches `during`: a state of the mode, a CodeDeploy lifecycle event on any instance, READY_WAIT or TERMINATION_WAIT.
+   */
+  | {
+      readonly fault: 'alarm-fires';
+      readonly alarm: string;
+      readonly atMs?: number;
+      readonly during?: string;
+      readonly afterMs?: number;
+      readonly reason?: string;
+    };

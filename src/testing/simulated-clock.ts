@@ -1,8 +1,9 @@
-import { waitsForTheSystem, waitsForVitest } from '../internal/system-activity.js';
 import { afterRealMs, inNextTurn, monotonicMs } from '../internal/system-timers.js';
 import type { Clock } from '../ports/clock.js';
 import type { Timers } from './model/parts.js';
+import { waitsForTheSystem } from './process-activity.js';
 import { TimerQueue } from './timer-queue.js';
+import { waitsForVitest } from './vitest-loading.js';
 
 export interface SimulatedClockOptions {
   /** Epoch milliseconds or an ISO date. @defaultValue 2026-01-05T09:00:00Z */

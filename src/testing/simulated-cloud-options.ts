@@ -66,6 +66,21 @@ export function resolveUndocumented(given: Partial<Undocumented> = {}): Undocume
   return Object.freeze(answers) as unknown as Undocumented;
 }
 
+/** The same answers, and a list that fills with the questions on which the story comes to depend, in that order. */
+export function noteQuestions(answers: Undocumented): {
+  readonly undocumented: Undocumented;
+  readonly asked: ReadonlyArray<keyof Undocumented>;
+} {
+  const asked: Array<keyof Undocumented> = [];
+  const undocumented = new Proxy(answers, {
+    get: (target, question: keyof Undocumented) => {
+      if (!asked.includes(question)) asked.push(question);
+      return target[question];
+    },
+  });
+  return { undocumented, asked };
+}
+
 export function resolveTimings(given: Partial<SimulatedTimings> = {}): SimulatedTimings {
   return withDefaults(DEFAULT_TIMINGS, given);
 }

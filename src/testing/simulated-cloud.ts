@@ -1,19 +1,22 @@
 import type { Fault } from './faults.js';
+import { AlarmsSimulation } from './model/alarms.js';
 import { randomUuid, seededChance } from './model/chance.js';
 import { CodeDeploySimulation } from './model/code-deploy.js';
 import { ElastigroupSimulation } from './model/elastigroup.js';
 import { FaultBoard } from './model/fault-board.js';
 import { Ec2Simulation } from './model/instances.js';
 import { LoadBalancingSimulation } from './model/target-groups.js';
+import type { Undocumented } from './options.js';
 import type { TrafficCounts, TrafficFailure } from './model/traffic.js';
 import { Traffic } from './model/traffic.js';
 import type { ShopSpec } from './shop.js';
 import { openShop, SHOP, SHOP_SPEC } from './shop.js';
 import { SimulatedClock } from './simulated-clock.js';
 import type { SimulatedCloudOptions } from './simulated-cloud-options.js';
-import { resolveRateLimits, resolveTimings, resolveUndocumented } from './simulated-cloud-options.js';
+import { noteQuestions, resolveRateLimits, resolveTimings, resolveUndocumented } from './simulated-cloud-options.js';
 import type { CloudSnapshot } from './snapshot.js';
 import { takeSnapshot } from './snapshot.js';
+import { cloudWatchWire } from './wire/cloudwatch.js';
 import { codeDeployWire } from './wire/codedeploy.js';
 import { Dispatcher } from './wire/dispatch.js';
 import { ec2Wire } from './wire/ec2.js';
@@ -45,14 +48,19 @@ export interface SimulatedCloudAccess {
 }
 
 /**
- * Spot, CodeDeploy, EC2 and Elastic Load Balancing in this process, over their wire formats and in simulated time, with
- * a shop that serves: see `SHOP`. What each service does, and from which source, stands in SIMULATED-CLOUD.md.
+ * Spot, CodeDeploy, EC2, Elastic Load Balancing and CloudWatch's alarms in this process, over their wire formats and in
+ * simulated time, with a shop that serves: see `SHOP`. What each service does, and from which source, stands in
+ * SIMULATED-CLOUD.md.
  *
  * @example
+ * ```ts
+ * import { BlueGreen } from 'elastigroup-bluegreen';
+ * import { SimulatedCloud } from 'elastigroup-bluegreen/testing';
  * await using cloud = new SimulatedCloud({ blue: 2 });
  * const blueGreen = new BlueGreen(cloud.options());
  * await blueGreen.deploy(cloud.spec());
- * cloud.snapshot().serving; // { blue: 0, green: 2, other: 0 }
+ * console.log(cloud.snapshot().serving); // { blue: 0, green: 2, other: 0 }
+ * ```
  */
 export class SimulatedCloud implements AsyncDisposable {
   readonly clock: SimulatedClock;
@@ -60,11 +68,19 @@ export class SimulatedCloud implements AsyncDisposable {
   readonly loadBalancing: LoadBalancingSimulation;
   readonly codeDeploy: CodeDeploySimulation;
   readonly elastigroups: ElastigroupSimulation;
+  readonly alarms: AlarmsSimulation;
   readonly faults = new FaultBoard();
   /** Every request that reached the cloud, in the order of arrival. */
   readonly requests: CloudRequest[] = [];
+  /**
+   * The questions of `UNDOCUMENTED` whose answer has made a difference so far, in the order in which they came up: whoever
+   * runs a story under every answer need not repeat it for the others.
+   */
+  readonly questionsAsked: ReadonlyArray<keyof Undocumented>;
   readonly #number = (clouds += 1);
   readonly #seed: number;
+  /** One for all who ask: two processes must not make the same ids. */
+  readonly #clientChance: () => number;
   readonly #users: Traffic;
   readonly #dispatcher: Dispatcher;
   readonly #servers = new Set<CloudServer>();
@@ -73,11 +89,14 @@ export class SimulatedCloud implements AsyncDisposable {
   constructor(options: SimulatedCloudOptions = {}) {
     this.clock = options.clock ?? new SimulatedClock();
     this.#seed = options.seed ?? 1;
+    this.#clientChance = seededChance(this.#seed + 2);
+    const { undocumented, asked } = noteQuestions(resolveUndocumented(options.undocumented));
+    this.questionsAsked = asked;
     const core = {
       timers: this.clock,
       chance: seededChance(this.#seed),
       timings: resolveTimings(options.timings),
-      undocumented: resolveUndocumented(options.undocumented),
+      undocumented,
       faults: this.faults,
     };
     this.ec2 = new Ec2Simulation({ ...core, region: AWS.region });
@@ -85,6 +104,7 @@ export class SimulatedCloud implements AsyncDisposable {
     const parts = { ...core, ec2: this.ec2, loadBalancing: this.loadBalancing };
     this.codeDeploy = new CodeDeploySimulation(parts);
     this.elastigroups = new ElastigroupSimulation({ ...parts, codeDeploy: this.codeDeploy });
+    this.alarms = new AlarmsSimulation({ ...core, codeDeploy: this.codeDeploy });
     openShop(this, options);
     this.#users = new Traffic({
       timers: this.clock,
@@ -100,7 +120,7 @@ export class SimulatedCloud implements AsyncDisposable {
 
   /** How to reach the cloud from this process; from the first call on its requests are intercepted, by msw. */
   options(): SimulatedCloudAccess {
-    const random = seededChance(this.#seed + 2);
+    const random = this.#clientChance;
     const started = async <T>(answer: T): Promise<T> => {
       await this.start();
       return answer;
@@ -198,6 +218,7 @@ export class SimulatedCloud implements AsyncDisposable {
         codeDeployWire(this.codeDeploy, { newRequestId }),
         ec2Wire(this.ec2, { accountId: AWS.accountId, newRequestId }),
         elbv2Wire(this.loadBalancing, { ...AWS, now, newRequestId }),
+        cloudWatchWire(this.alarms, { ...AWS, newRequestId }),
       ],
       faults: this.faults,
       rates: new RateLimiter(now, resolveRateLimits(options.rateLimits)),

@@ -1,3 +1,4 @@
+import type { AlarmsSimulation } from './model/alarms.js';
 import type { CodeDeploySimulation } from './model/code-deploy.js';
 import { revisionName } from './model/code-deploy-deployment.js';
 import type { ElastigroupSimulation } from './model/elastigroup.js';
@@ -12,6 +13,7 @@ interface Models {
   readonly loadBalancing: LoadBalancingSimulation;
   readonly codeDeploy: CodeDeploySimulation;
   readonly elastigroups: ElastigroupSimulation;
+  readonly alarms: AlarmsSimulation;
 }
 
 const iso = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString());
@@ -42,6 +44,7 @@ export function takeSnapshot(models: Models, now: number) {
     targetGroups,
     deploymentGroup: deploymentGroupOf(models.codeDeploy),
     codeDeployDeployments: deploymentsOf(models.codeDeploy),
+    alarms: models.alarms.all().map(({ name, kind, state, since }) => ({ name, kind, state, since: iso(since) })),
   };
 }
 

@@ -37,10 +37,12 @@ export async function release(story: ReleaseStory = {}): Promise<ReleaseEnd> {
   open.push(cloud);
   story.prepare?.(cloud);
   const events: RolloutEvent[] = [];
+  const access = cloud.options();
   const blueGreen: BlueGreen = new BlueGreen({
-    ...cloud.options(),
+    ...access,
     store: new MemoryStore(),
     ...story.options,
+    spot: { ...access.spot, ...story.options?.spot },
     onEvent: (event) => {
       events.push(event);
       story.onEvent?.(event, cloud, blueGreen);

@@ -25,6 +25,10 @@ export const SHOP = { applicationName: 'shop', deploymentGroupName: 'shop-prod' 
 export const ALL_AT_ONCE = 'CodeDeployDefault.AllAtOnce';
 export const GREEN = { tagFilters: [{ Key: 'Colour', Value: 'green', Type: 'KEY_AND_VALUE' as const }] };
 
+/** The SDK hands over bytes, and warns when they are treated as a string. */
+const bodyText = (body: unknown): string =>
+  body instanceof Uint8Array ? new TextDecoder().decode(body) : typeof body === 'string' ? body : '';
+
 const clients: CodeDeployClient[] = [];
 afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
@@ -98,7 +102,7 @@ export function codeDeployWorld(
           method: request.method,
           url: `https://codedeploy${request.path}`,
           headers,
-          body: String(request.body),
+          body: bodyText(request.body),
         };
         const answer = await (async () => wire.handle(asked, wire.operationOf(asked)))().catch((error: unknown) => {
           if (error instanceof Refusal) return wire.refuse(error, asked);

@@ -40,7 +40,7 @@ describe('what CodeDeploy refuses', () => {
       { targetInstances: { tagFilters: Array.from({ length: 11 }, () => tag('green')) } },
     ],
     ['InvalidAutoRollbackConfigException', { autoRollbackConfiguration: { enabled: true, events: [] } }],
-  ])('CD-6: %s', async (name, input) => {
+  ])('CD-6: %s, case %#', async (name, input) => {
     const { aws, codeDeploy } = codeDeployWorld();
     await expect(aws.send(create(input))).rejects.toMatchObject({ name, $metadata: { httpStatusCode: 400 } });
     expect(codeDeploy.deployments('shop', 'shop-prod')).toHaveLength(1);

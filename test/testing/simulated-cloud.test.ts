@@ -3,7 +3,7 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import axios from 'axios';
 import { describe, expect, it } from 'vitest';
-import { waitsForTheSystem } from '../../src/internal/system-activity.js';
+import { waitsForTheSystem } from '../../src/testing/process-activity.js';
 import type { SimulatedCloudOptions } from '../../src/testing/index.js';
 import { SHOP, SimulatedClock, SimulatedCloud } from '../../src/testing/index.js';
 import { QUIET_TURNS } from '../../src/testing/simulated-clock.js';

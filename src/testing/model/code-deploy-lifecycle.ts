@@ -115,6 +115,7 @@ export class Lifecycle {
     event.status = 'InProgress';
     event.startedAt = this.timers.now();
     this.#set(target, 'InProgress');
+    this.parts.faults.reached(event.name);
     this.#interrupt(target, event.name);
     const takesMs = this.parts.timings.eventMs[event.name] ?? this.parts.timings.scriptMs;
     if (event.name === 'AllowTraffic') return this.#allowTraffic(target, takesMs, finished, lost);

@@ -217,6 +217,7 @@ export class DeploymentRun {
         go();
       },
     };
+    this.parts.faults.reached(on);
   }
 
   #fail(error: { readonly code: string; readonly message: string }): void {

@@ -35,17 +35,20 @@ export class ModeGreen {
 
   launch(wanted: number): void {
     const { fleet, parts, deploymentModeId } = this.#host;
-    const { capacity } = this.#host.settings();
-    const most = parts.undocumented.maximumDuringMode === 'enforced' ? capacity.maximum : Number.POSITIVE_INFINITY;
-    const count = Math.min(wanted, Math.max(0, most - fleet.slots.length));
+    const { capacity, targetGroupArns } = this.#host.settings();
+    const { undocumented } = parts;
+    // A question is asked only where its answer makes a difference: see `questionsAsked`.
+    const upTo = (count: number, room: number): number =>
+      count <= room || undocumented.maximumDuringMode === 'bypassed' ? count : Math.max(0, room);
+    const count = upTo(wanted, capacity.maximum - fleet.slots.length);
     const never = parts.faults.take('green-never-launches');
     this.#slots = fleet.request(count, {
       deploymentModeId,
-      registersAtLaunch: parts.undocumented.registersAtLaunchDuringMode === 'registers',
+      registersAtLaunch: targetGroupArns.length > 0 && undocumented.registersAtLaunchDuringMode === 'registers',
       never: never === undefined ? 0 : (never.count ?? count),
     });
-    if (parts.undocumented.targetDuringMode === 'unchanged') return;
-    const target = Math.min(capacity.target * 2, most);
+    if (undocumented.targetDuringMode === 'unchanged') return;
+    const target = upTo(capacity.target * 2, capacity.maximum);
     this.#targetRaisedBy = target - capacity.target;
     capacity.target = target;
   }

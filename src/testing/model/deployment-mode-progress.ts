@@ -59,6 +59,7 @@ export class ModeProgress {
     const { faults, timers } = this.#host.parts;
     const early = faults.take('mode-timeout', (fault) => fault.during === state);
     if (early !== undefined) timers.schedule(early.afterMs ?? 0, () => this.#expire());
+    faults.reached(state);
     const error = faults.take('mode-error', (fault) => fault.during === state);
     if (error === undefined) this.schedule(afterMs, then);
     else this.#hang(error.forMs, () => this.schedule(afterMs, then));
@@ -80,6 +81,7 @@ export class ModeProgress {
     this.#state = state;
     this.#endedAt = this.#host.parts.timers.now();
     this.#host.say('INFO', state);
+    this.#host.parts.faults.reached(state);
   }
 
   #hang(forMs: number | undefined, goOn: () => void): void {

@@ -57,7 +57,8 @@ export class ElastigroupEntry {
       suspensions: this.suspensions,
       runningMode: () => this.runningMode(),
       registersAtLaunch: () =>
-        this.runningMode() === undefined || parts.undocumented.registersAtLaunchDuringMode === 'registers',
+        this.runningMode() === undefined ||
+        (this.#settings.targetGroupArns.length > 0 && parts.undocumented.registersAtLaunchDuringMode === 'registers'),
     });
     for (const initial of instances) this.fleet.addRunning(initial);
     this.#initial = this.fleet.members();
@@ -115,7 +116,7 @@ export class ElastigroupEntry {
   modes(): readonly DeploymentMode[] {
     const now = this.#parts.timers.now();
     const known = ({ endedAt }: DeploymentMode) =>
-      this.#parts.undocumented.finishedMode === 'listed' || endedAt === undefined || now < endedAt + VANISHES_AFTER_MS;
+      endedAt === undefined || now < endedAt + VANISHES_AFTER_MS || this.#parts.undocumented.finishedMode === 'listed';
     return this.#modes.filter(known).reverse();
   }
 

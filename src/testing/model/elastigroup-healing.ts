@@ -88,6 +88,6 @@ export class ElastigroupHealing {
     }
     const mode = this.#host.runningMode();
     if (mode === undefined) this.launch(Math.min(1, this.#missing()));
-    else if (this.#host.parts.undocumented.healingDuringMode === 'replaces' && mode.needs(slot)) this.launch(1);
+    else if (mode.needs(slot) && this.#host.parts.undocumented.healingDuringMode === 'replaces') this.launch(1);
   }
 }

@@ -150,8 +150,10 @@ export class ElastigroupSimulation implements ElastigroupsModel {
       drainingMs: (detach.drainingTimeoutSeconds ?? settings.drainingTimeoutSeconds) * 1000,
     });
     if (detach.decrementTargetCapacity) return;
-    const always = this.#parts.undocumented.detachWithoutDecrement === 'always-replaces';
-    healing.launch(always ? slots.length : Math.min(slots.length, capacity.target - fleet.slots.length));
+    const missing = Math.min(slots.length, capacity.target - fleet.slots.length);
+    const fillsUp =
+      missing === slots.length || this.#parts.undocumented.detachWithoutDecrement === 'fills-up-to-target';
+    healing.launch(fillsUp ? missing : slots.length);
   }
 
   suspensions(elastigroupId: string): readonly SuspensionView[] {

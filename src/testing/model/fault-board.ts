@@ -22,6 +22,7 @@ export class FaultBoard {
   readonly #wire: ArmedWireFault[] = [];
   readonly #model: ModelFault[] = [];
   readonly #listeners: Array<(fault: ModelFault) => void> = [];
+  readonly #reachedListeners: Array<(point: string) => void> = [];
 
   add(fault: Fault): void {
     if (isWireFault(fault)) {
@@ -36,6 +37,15 @@ export class FaultBoard {
   onAdded(listener: (fault: ModelFault) => void): void {
     this.#listeners.push(listener);
     for (const fault of [...this.#model]) listener(fault);
+  }
+
+  /** A model says how far it has come: a state of a mode, a lifecycle event, a wait. For faults of another model. */
+  reached(point: string): void {
+    for (const listener of this.#reachedListeners) listener(point);
+  }
+
+  onReached(listener: (point: string) => void): void {
+    this.#reachedListeners.push(listener);
   }
 
   /** The first fault of this kind that meets the condition; it stays on the board. */

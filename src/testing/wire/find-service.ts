@@ -4,6 +4,7 @@ const BY_SIGNING_NAME: Readonly<Record<string, WireServiceName>> = {
   ec2: 'ec2',
   elasticloadbalancing: 'elbv2',
   codedeploy: 'codedeploy',
+  monitoring: 'cloudwatch',
 };
 
 const SCOPE = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
@@ -26,6 +27,8 @@ export function signatureScope(request: WireRequest): SignatureScope | undefined
 export function serviceNameOf(request: WireRequest): WireServiceName | undefined {
   const scope = signatureScope(request);
   if (scope !== undefined) return BY_SIGNING_NAME[scope.signingName];
-  if (request.headers['x-amz-target']?.startsWith('CodeDeploy') === true) return 'codedeploy';
+  const target = request.headers['x-amz-target'] ?? '';
+  if (target.startsWith('CodeDeploy')) return 'codedeploy';
+  if (target.startsWith('GraniteServiceVersion')) return 'cloudwatch';
   return new URL(request.url).pathname.startsWith('/aws/ec2/') ? 'spot' : undefined;
 }

@@ -15,7 +15,7 @@ export interface WireResponse {
   readonly body: string;
 }
 
-export type WireServiceName = 'spot' | 'codedeploy' | 'ec2' | 'elbv2';
+export type WireServiceName = 'spot' | 'codedeploy' | 'ec2' | 'elbv2' | 'cloudwatch';
 
 /** What every service of the simulated cloud offers to the part that receives requests. */
 export interface WireService {

@@ -1,6 +1,6 @@
 import type { WireServiceName } from './http.js';
 
-/** How often the services may be called; the buckets of EC2 and Elastic Load Balancing are fixed. */
+/** How often the services may be called; the buckets of EC2, Elastic Load Balancing and CloudWatch are fixed. */
 export interface RateLimits {
   /** Spot: calls of one route template and method within 60 s. */
   readonly spotPerMinute: number;
@@ -99,6 +99,8 @@ function bucketOf(
         : ['ec2 unfiltered', 50, 10];
     case 'elbv2':
       return operation.startsWith('Describe') ? ['elbv2 reads', 40, 10] : ['elbv2 registration', 20, 4];
+    case 'cloudwatch':
+      return operation === 'DescribeAlarms' ? ['cloudwatch DescribeAlarms', 9, 9] : undefined;
     default:
       return service satisfies never;
   }

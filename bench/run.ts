@@ -1,0 +1,28 @@
+// Its warning on old Node versions would be printed between our tables, and only this variable silences it.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+import { measureCalls } from './calls.js';
+import { measureImports } from './imports.js';
+import { barLine, isMet, type Bar } from './report.js';
+import { measureWaiting } from './waiting.js';
+
+/** Each prints what it measures, and answers the bars that it was measured against. */
+const PARTS: Readonly<Record<string, () => Promise<readonly Bar[]>>> = {
+  imports: measureImports,
+  waiting: measureWaiting,
+  calls: measureCalls,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => PARTS[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`);
+  process.exit(2);
+}
+
+const bars: Bar[] = [];
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (asked.length === 0 || asked.includes(name)) bars.push(...(await measure()));
+}
+console.log(`\n${bars.map(barLine).join('\n')}`);
+process.exitCode = bars.every(isMet) ? 0 : 1;

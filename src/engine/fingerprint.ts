@@ -1,0 +1,62 @@
+import { BlueGreenError } from '../errors/blue-green-error.js';
+import type { Plan } from './plan.js';
+import type { RolloutState } from './rollout-state.js';
+
+/** Ordered `[stepId, stepVersion]`: what a journal says of the plan that wrote it. */
+export type Fingerprint = ReadonlyArray<readonly [string, number]>;
+
+export function fingerprintOf(plan: Pick<Plan, 'steps'>): Fingerprint {
+  return plan.steps.map((step) => [step.id, step.version] as const);
+}
+
+/**
+ * Why this plan cannot go on from the journal; undefined: it can.
+ *
+ * What is journalled must be how this plan begins. What comes after that may differ: a later version may have more to do.
+ */
+export function incompatibility(
+  plan: Pick<Plan, 'steps'>,
+  state: RolloutState,
+  allowMissing: readonly string[] = [],
+): BlueGreenError | undefined {
+  const planned = fingerprintOf(plan);
+  const written = new Map(state.fingerprint);
+  const missing = missingHooks(plan, state);
+  const forbidden = missing.filter((id) => !allowMissing.includes(hookName(id)));
+  if (forbidden.length > 0) return hookMissing(state, forbidden);
+  // A hook that has spoken and is allowed to be missing now: what it said stands.
+  const still = [...state.steps.keys()].filter((id) => !id.startsWith(HOOK) || planned.some(([known]) => known === id));
+  const journalled = still.map((id) => [id, written.get(id)] as const);
+  const at = journalled.findIndex(
+    ([id, version], index) => id !== planned[index]?.[0] || version !== planned[index][1],
+  );
+  const found = journalled[at];
+  if (found === undefined) return undefined;
+  const expected = planned[at];
+  const message =
+    `step ${at + 1} of rollout ${state.rolloutId} is ${named(found)} in its journal, ` +
+    `and ${expected === undefined ? 'none' : named(expected)} in this version of the library`;
+  return new BlueGreenError('PLAN_INCOMPATIBLE', message, {
+    stepId: found[0],
+    details: { journal: [found[0], found[1] ?? null], plan: expected ?? null },
+  });
+}
+
+const HOOK = 'hook/';
+/** Of `hook/<stage>/<name>`. */
+const hookName = (id: string): string => id.split('/').slice(2).join('/');
+
+/** Hooks that the rollout was started with and this process does not have; what they said already stands. */
+function missingHooks(plan: Pick<Plan, 'steps'>, state: RolloutState): readonly string[] {
+  return state.fingerprint
+    .map(([id]) => id)
+    .filter((id) => id.startsWith(HOOK) && !plan.steps.some((step) => step.id === id));
+}
+
+function hookMissing(state: RolloutState, ids: readonly string[]): BlueGreenError {
+  const names = ids.map((id) => id.slice(HOOK.length));
+  const message = `rollout ${state.rolloutId} was started with hooks that are not given now: ${names.join(', ')}`;
+  return new BlueGreenError('HOOK_MISSING', message, { details: { hooks: names } });
+}
+
+const named = ([id, version]: readonly [string, number | undefined]): string => `${id} (version ${version ?? '?'})`;

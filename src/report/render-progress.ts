@@ -1,0 +1,103 @@
+import process from 'node:process';
+import type { RolloutEvent } from '../events/events.js';
+import type { Rollout } from '../rollout.js';
+import { cleanLine } from './clean-text.js';
+import { canRedraw, coloursOf, wantsColour, type Colours } from './colours.js';
+import { liveRegion, type LiveFacts } from './live-region.js';
+import { dayOf, progressLine } from './progress-line.js';
+import { EMPTY_VIEW, viewAfter } from './rollout-view.js';
+
+export interface ProgressOptions {
+  /** @defaultValue `process.stdout` */
+  readonly stream?: NodeJS.WritableStream & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+  };
+  /** Where NO_COLOR, FORCE_COLOR and TERM are read. @defaultValue `process.env` */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What is needed of a rollout to follow it. */
+export type FollowedRollout = Pick<Rollout, 'id' | 'events' | 'status'>;
+
+/**
+ * Shows a rollout while it runs, and resolves when its events end.
+ *
+ * On a terminal the last lines are drawn anew with every event: the stage and the step, what it waits for and what it
+ * sees, how many instances of each colour stand, gates that wait for an answer. Elsewhere every noteworthy event is one
+ * line. Times are UTC. It follows the rollout and does nothing else: it never drives, answers, or keeps the process alive.
+ *
+ * @example
+ * ```ts
+ * import { BlueGreen, renderProgress, type RolloutSpec } from 'elastigroup-bluegreen';
+ * async function release(blueGreen: BlueGreen, spec: RolloutSpec): Promise<string> {
+ *   const rollout = await blueGreen.start(spec);
+ *   await renderProgress(rollout, { stream: process.stderr });
+ *   return (await rollout.result()).outcome;
+ * }
+ * ```
+ */
+export async function renderProgress(rollout: FollowedRollout, options: ProgressOptions = {}): Promise<void> {
+  const stream = options.stream ?? process.stdout;
+  const env = options.env ?? process.env;
+  const colours = coloursOf(wantsColour(stream, env));
+  const draw = canRedraw(stream, env) ? await liveDrawing(rollout, stream, colours) : plainDrawing(stream);
+  const days = new Set<string>();
+  try {
+    for await (const event of rollout.events()) {
+      const day = dayOf(event.at);
+      if (!days.has(day)) draw.line(colours.dim(`${day}, times in UTC`));
+      days.add(day);
+      const line = progressLine(event, colours);
+      if (line !== undefined) draw.line(line);
+      draw.after(event);
+    }
+  } finally {
+    draw.end();
+  }
+}
+
+interface Drawing {
+  /** Stays. */
+  line(text: string): void;
+  after(event: RolloutEvent): void;
+  end(): void;
+}
+
+function plainDrawing(stream: NodeJS.WritableStream): Drawing {
+  return { line: (text) => void stream.write(`${text}\n`), after: () => {}, end: () => {} };
+}
+
+async function liveDrawing(
+  rollout: FollowedRollout,
+  stream: NonNullable<ProgressOptions['stream']>,
+  colours: Colours,
+): Promise<Drawing> {
+  const { createLogUpdate } = await import('log-update');
+  // The cursor stays visible: nothing has to be given back to the terminal, however the process ends.
+  const log = createLogUpdate(stream, { showCursor: true });
+  let view = EMPTY_VIEW;
+  return {
+    // Not its own `persist`, which cuts what is higher than the terminal: the end of a log may be.
+    line: (text) => {
+      log.clear();
+      stream.write(`${text}\n`);
+    },
+    after: (event) => {
+      view = viewAfter(view, event);
+      if (view.outcome !== undefined) return;
+      log(liveRegion(view, factsOf(rollout), colours, stream.columns ?? 80).join('\n'));
+    },
+    end: () => {
+      log.clear();
+      log.done();
+    },
+  };
+}
+
+function factsOf(rollout: FollowedRollout): LiveFacts {
+  const { openGates, spotExpiresAt, finishedAt } = rollout.status();
+  // The status may be ahead of the events: what has ended waits for nobody.
+  return { id: cleanLine(rollout.id), openGates: finishedAt === undefined ? openGates : [], spotExpiresAt };
+}

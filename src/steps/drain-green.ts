@@ -1,0 +1,82 @@
+import { BlueGreenError } from '../errors/blue-green-error.js';
+import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
+import { AWAIT_DRAINED_MS } from './budgets.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+import { stateIn, type Health } from './observe-fleets.js';
+import { isRegistered, observeTraffic, type Traffic } from './observe-traffic.js';
+import { preflightFacts } from './preflight.js';
+import { greenMayGo } from './restore-blue.js';
+
+/**
+ * Takes green out of traffic before anything takes it away: Spot knows the Elastigroup's own target groups, not those that
+ * CodeDeploy registered green in, and would end instances to which users are still sent.
+ */
+export function drainGreen(release: ElastigroupRelease): EffectStep {
+  const { targetGroups } = release.clouds;
+  return {
+    type: 'effect',
+    id: 'drain-green',
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'take green out of traffic',
+    run: async (context) => {
+      const { health, greenIds } = await observeTraffic(release, context);
+      const deregistered: Record<string, readonly string[]> = {};
+      for (const [arn, targets] of health) {
+        const ids = greenIds.filter((id) => isRegistered(stateIn(targets, id)));
+        if (ids.length === 0) continue;
+        try {
+          await context.effect({
+            key: `drain-green/${arn}`,
+            call: 'elbv2 deregisterTargets',
+            token: ids.join(','),
+            settleMs: 10_000,
+            guard: () => greenMayGo(release, context),
+            find: async () => {
+              const now = await targetGroups.targetHealth(arn, { signal: context.signal });
+              return ids.some((id) => isRegistered(stateIn(now, id))) ? 'absent' : { present: null };
+            },
+            send: async (call) => {
+              await targetGroups.deregisterTargets(arn, ids, call);
+              return null;
+            },
+          });
+        } catch (error) {
+          // Green stays in traffic then: whoever would take it away asks the same again, and Spot may be at it already.
+          if (BlueGreenError.is(error) && error.code === 'BLUE_NOT_SERVING')
+            return { deregistered, left: error.message };
+          throw error;
+        }
+        deregistered[arn] = ids;
+      }
+      return { deregistered };
+    },
+  };
+}
+
+export function awaitGreenDrained(release: ElastigroupRelease): WaitStep<Traffic> {
+  return {
+    type: 'wait',
+    id: 'await-green-drained',
+    version: 1,
+    stage: 'CLEAN_UP',
+    title: 'wait until green has answered its last requests',
+    within: (context) => AWAIT_DRAINED_MS + longestDrainingMs(context),
+    observe: (context) => observeTraffic(release, context),
+    // Whoever is still connected after the draining time is cut off by the load balancer itself.
+    judge: ({ health, greenIds }, look) => {
+      const left = stillListed(health, greenIds);
+      return left.length === 0 || look.last ? { ready: { left } } : { pending: `draining ${left.length}` };
+    },
+  };
+}
+
+function stillListed(health: Health, greenIds: readonly string[]): readonly string[] {
+  const listed = (state: string | undefined): boolean =>
+    isRegistered(state) || state === 'draining' || state === 'unhealthy.draining';
+  return greenIds.filter((id) => [...health.values()].some((targets) => listed(stateIn(targets, id))));
+}
+
+function longestDrainingMs(context: StepContext): number {
+  return Math.max(0, ...preflightFacts(context).targetGroups.map(({ deregistrationDelayMs }) => deregistrationDelayMs));
+}

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import type { JournalFact } from '../../src/engine/journal.js';
+import { nextAction, type Action } from '../../src/engine/next-action.js';
+import type { ReceiptLine } from '../../src/engine/receipt.js';
+import type { Json } from '../../src/internal/json.js';
+import { BlueGreenError } from '../../src/errors/blue-green-error.js';
+import {
+  doneStep,
+  effectStep,
+  failStep,
+  intend,
+  planOf,
+  readStep,
+  startStep,
+  stateOf,
+  waitStep,
+} from '../helpers/engine.js';
+
+const unenter = readStep('unenter');
+const unrelease = readStep('unrelease');
+const plan = planOf([
+  readStep('look'),
+  effectStep('enter', { undo: [unenter] }),
+  waitStep('maybe', { when: () => false }),
+  effectStep('release', { undo: [unrelease] }),
+  waitStep('await'),
+]);
+const FORMER_MS = 120_000;
+const because = new BlueGreenError('ABORTED', 'enough').toJSON();
+const abort: JournalFact = { type: 'abort-ordered', by: 'Ada', reason: 'enough' };
+const unwind: JournalFact = { type: 'unwinding-started', error: because };
+const pivot: JournalFact = { type: 'pivot-passed', fact: 'blue is gone' };
+const answered: JournalFact = { type: 'operation-done', key: 'enter', how: 'answered', result: null };
+const entered = [doneStep('look'), startStep('enter'), intend('enter'), answered, doneStep('enter')];
+const wentOut = [...entered, startStep('release'), intend('release')];
+
+function next(facts: readonly JournalFact[], afterMs = 0): Action {
+  const state = stateOf(plan, ...facts);
+  return nextAction(plan, state, state.lastEntryAt + afterMs, FORMER_MS);
+}
+
+/** What is to be done, in a word or two. */
+function brief(action: Action): string {
+  switch (action.do) {
+    case 'run':
+    case 'undo':
+      return `${action.do} ${action.step.id}`;
+    case 'skip':
+      return `skip ${action.step.id} ${action.direction}`;
+    case 'settle':
+      return `settle ${action.forMs}`;
+    case 'finish':
+      return `finish ${action.outcome}`;
+    default:
+      return action.do;
+  }
+}
+
+describe('the next action on the way forward', () => {
+  it.each<[string, readonly JournalFact[], string]>([
+    ['runs the first step of a fresh rollout', [], 'run look'],
+    ['goes on with a step that was begun', [startStep('look')], 'run look'],
+    ['runs the step after one that is done', [doneStep('look')], 'run enter'],
+    ['skips a step whose condition does not hold', entered, 'skip maybe forward'],
+    [
+      'passes a step that was skipped',
+      [...entered, { type: 'step-skipped', step: 'maybe', direction: 'forward' }],
+      'run release',
+    ],
+    [
+      'finishes when every step is done or skipped',
+      [...entered, doneStep('maybe'), doneStep('release'), doneStep('await')],
+      'finish succeeded',
+    ],
+    ['does nothing once it is finished', [{ type: 'finished', outcome: 'succeeded', lines: [] }], 'nothing'],
+  ])('%s', (_title, facts, expected) => {
+    expect(brief(next(facts))).toBe(expected);
+  });
+});
+
+describe('the next action after something went wrong', () => {
+  it.each<[string, readonly JournalFact[], string]>([
+    ['refuses when a look said no before anything was sent', [failStep('look')], 'finish refused'],
+    [
+      'ends as rolled back when an abort came before anything was sent',
+      [doneStep('look'), abort],
+      'finish rolled-back',
+    ],
+    ['asks for the pivot before it goes back', [...entered, failStep('maybe')], 'judge-pivot'],
+    ['asks for the pivot when somebody aborts', [...entered, abort], 'judge-pivot'],
+    ['refuses an abort past the pivot', [...entered, pivot, abort], 'refuse-abort'],
+    ['takes stock when a step fails past the pivot', [...entered, pivot, failStep('await')], 'undo take-stock'],
+    ['goes on past the pivot when nothing failed', [...entered, pivot], 'skip maybe forward'],
+  ])('%s', (_title, facts, expected) => {
+    expect(brief(next(facts))).toBe(expected);
+  });
+
+  it('lets what was sent show itself before anything is taken back: its own settle time, and a former sender’s besides', () => {
+    const own = [...entered, startStep('release'), intend('release', { settleMs: 20_000 }), abort];
+    expect(brief(next(own))).toBe('settle 19000');
+    expect(brief(next(own, 19_000))).toBe('judge-pivot');
+    const formers = [...entered, startStep('release'), intend('release', { settleMs: 20_000, driver: 'd0' }), abort];
+    expect(brief(next(formers))).toBe(`settle ${19_000 + FORMER_MS}`);
+  });
+
+  it('lets what was answered show itself too: an answer may be ahead of the lists that the way back looks at', () => {
+    const acted = [doneStep('look'), startStep('enter'), intend('enter', { listedAfterMs: 30_000 })];
+    expect(brief(next([...acted, answered, doneStep('enter'), abort]))).toBe('settle 28000');
+    expect(brief(next([...acted, answered, doneStep('enter'), abort], 28_000))).toBe('judge-pivot');
+    const found: JournalFact = { type: 'operation-done', key: 'enter', how: 'found', result: null };
+    expect(brief(next([...acted, found, doneStep('enter'), abort]))).toBe('judge-pivot');
+  });
+
+  it('ends a rollout whose time is up, not counting the time that nobody drove it', () => {
+    expect(next(entered, plan.withinMs)).toMatchObject({ do: 'judge-pivot', because: { code: 'ROLLOUT_TIMED_OUT' } });
+    const day = 24 * 3_600_000;
+    const suspended = stateOf(
+      plan,
+      ...entered,
+      { type: 'driver-stopped', driver: 'd1', because: 'the evening' },
+      { type: 'driver-started', driver: 'd2', resumed: true, at: 1_000_000 + day },
+    );
+    expect(brief(nextAction(plan, suspended, suspended.lastEntryAt + 1_000, FORMER_MS))).toBe('skip maybe forward');
+    expect(next([...entered, pivot], plan.withinMs * 2).do).toBe('skip');
+  });
+
+  it('keeps the first failure as the reason', () => {
+    const action = next([...entered, failStep('maybe'), abort]);
+    expect(action).toMatchObject({ do: 'judge-pivot', because: { code: 'RELEASE_FAILED' } });
+  });
+});
+
+describe('the next action on the way back', () => {
+  it.each<[string, readonly JournalFact[], string]>([
+    ['undoes the last effect that began first', [...wentOut, unwind], 'undo unrelease'],
+    ['undoes the effect before it then', [...wentOut, unwind, doneStep('unrelease', 'undo')], 'undo unenter'],
+    ['does not undo what never began', [...entered, unwind], 'undo unenter'],
+    ['verifies at the end', [...entered, unwind, doneStep('unenter', 'undo')], 'undo verify-restored'],
+    [
+      'verifies even when an undo failed, and undoes nothing more',
+      [...wentOut, unwind, failStep('unrelease', 'undo')],
+      'undo verify-restored',
+    ],
+    ['goes forward again when the pivot turns out to be passed', [...wentOut, unwind, pivot], 'skip maybe forward'],
+    ['takes no second order', [...entered, unwind, abort], 'undo unenter'],
+  ])('%s', (_title, facts, expected) => {
+    expect(brief(next(facts))).toBe(expected);
+  });
+
+  const line = { what: 'target', subject: 'sig-1' } as const;
+  const differs: ReceiptLine = { ...line, verdict: 'differs', expected: 3, found: 2, fix: 'set it' };
+  it.each<[string, readonly ReceiptLine[], string]>([
+    ['rolled back when everything is as before', [{ ...line, verdict: 'restored' }], 'finish rolled-back'],
+    ['rolled back when the cloud itself took something', [{ ...line, verdict: 'lost-to-cloud' }], 'finish rolled-back'],
+    ['failed when something differs', [{ ...line, verdict: 'restored' }, differs], 'finish failed'],
+    [
+      'failed when something could not be looked at',
+      [{ ...line, verdict: 'not-checked', because: 'denied' }],
+      'finish failed',
+    ],
+  ])('ends as %s', (_title, lines, expected) => {
+    const verified = doneStep('verify-restored', 'undo', { lines: lines as unknown as Json });
+    expect(brief(next([...entered, unwind, doneStep('unenter', 'undo'), verified]))).toBe(expected);
+  });
+
+  it('ends as failed, saying so, when the last look failed too', () => {
+    const action = next([...entered, unwind, doneStep('unenter', 'undo'), failStep('verify-restored', 'undo')]);
+    expect(action).toMatchObject({ do: 'finish', outcome: 'failed', lines: [{ verdict: 'not-checked' }] });
+  });
+});

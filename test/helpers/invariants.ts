@@ -1,0 +1,153 @@
+import type { SimulatedCloud } from '../../src/testing/index.js';
+import type { CloudSnapshot } from '../../src/testing/snapshot.js';
+import { SHOP } from '../../src/testing/shop.js';
+import type { CloudRequest } from '../../src/testing/wire/request-log.js';
+
+/** What must hold at every instant of every rollout, whatever else goes wrong. */
+export interface Watch {
+  /** The cloud as it was when the watch began. */
+  readonly before: CloudSnapshot;
+  /** What was broken, in words; empty is right. */
+  readonly violations: readonly string[];
+  /** The smallest number of instances that were healthy in production and really answered, over the whole time. */
+  readonly lowestServing: number;
+  /** The mutating requests in order, each as `service operation`. */
+  readonly sent: readonly string[];
+}
+
+const SHOP_GROUP = [SHOP.applicationName, SHOP.deploymentGroupName] as const;
+const PAST_PIVOT: ReadonlySet<string> = new Set([
+  'WAIT_BEFORE_TERMINATION',
+  'REMOVE_OLD_INSTANCES',
+  'REMOVE_ALL_SUSPENSIONS',
+  'FINISHED',
+]);
+
+/** What the cloud really is at this instant. */
+function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>) {
+  const { ec2, loadBalancing, elastigroups, codeDeploy } = cloud;
+  const targets = loadBalancing.health(SHOP.targetGroupName);
+  const green = new Set(elastigroups.coloured(SHOP.elastigroupId, 'green').map(({ instanceId }) => instanceId));
+  const healthy = targets.filter(({ state }) => state === 'healthy').map(({ instanceId }) => instanceId);
+  const registered = targets.filter(({ state }) => state !== 'draining').map(({ instanceId }) => instanceId);
+  const ours = codeDeploy
+    .deployments(...SHOP_GROUP)
+    .map(({ deploymentId }) => codeDeploy.find(deploymentId))
+    .filter(({ description }) => description !== undefined && /#\d+( |$)/.test(description));
+  const mode = elastigroups.deploymentModes(SHOP.elastigroupId)[0];
+  const alive = [...blue].filter((id) => ec2.get(id)?.state === 'running');
+  const released = ours.find(({ status }) => status === 'Succeeded');
+  return {
+    green,
+    healthy,
+    of: (fleet: ReadonlySet<string>) => healthy.filter((id) => fleet.has(id)).length,
+    answering: healthy.filter((id) => {
+      const instance = ec2.get(id);
+      return instance?.state === 'running' && instance.application?.healthy === true;
+    }).length,
+    active: ours.filter(({ status }) => !['Succeeded', 'Failed', 'Stopped'].includes(status)),
+    greenRegistered: registered.filter((id) => green.has(id)),
+    blueOut: alive.filter((id) => !registered.includes(id)),
+    members: elastigroups.status(SHOP.elastigroupId).length,
+    mode,
+    pastPivot: released !== undefined || (mode !== undefined && PAST_PIVOT.has(mode.shownState())),
+  };
+}
+
+type Truth = ReturnType<typeof truth>;
+
+/** Watches a cloud from now on: every state that it takes, and every request at the instant at which it arrives. */
+export function watchInvariants(cloud: SimulatedCloud): Watch {
+  const blue = new Set(cloud.elastigroups.members(SHOP.elastigroupId).map(({ instanceId }) => instanceId));
+  const violations: string[] = [];
+  const sent: string[] = [];
+  const watch = { before: cloud.snapshot(), violations, sent, lowestServing: truth(cloud, blue).answering };
+  const look = (): void => {
+    const now = truth(cloud, blue);
+    watch.lowestServing = Math.min(watch.lowestServing, now.answering);
+    if (now.active.length > 1)
+      violations.push(`${now.active.length} CodeDeploy deployments of ours are active at once`);
+  };
+  cloud.ec2.onChange(look);
+  cloud.loadBalancing.onChange(look);
+  // The log is written before a request is acted upon: the one place from which the cloud can be seen as it was then.
+  const { requests } = cloud;
+  const push = requests.push.bind(requests);
+  requests.push = (...arrived) => {
+    for (const request of arrived) {
+      const broken = judge(request, truth(cloud, blue), blue);
+      if (broken === undefined) continue;
+      sent.push(`${request.service} ${request.operation}`);
+      violations.push(...broken.map((what) => `${request.operation} at ${request.atMs} ms: ${what}`));
+    }
+    return push(...arrived);
+  };
+  return watch;
+}
+
+/** What is wrong with sending this now; undefined for a read. */
+function judge({ operation, body }: CloudRequest, now: Truth, blue: ReadonlySet<string>): string[] | undefined {
+  const fields = (body ?? {}) as Record<string, unknown>;
+  switch (operation) {
+    case 'detachInstances':
+      return judgeRemoval(now, blue, fields['instancesToDetach'] as readonly string[]);
+    case 'DeregisterTargets':
+      return judgeRemoval(now, blue, idsOf(fields));
+    case 'stopDeploymentMode':
+      return [...(now.pastPivot ? ['after the pivot'] : []), ...judgeCapacity(now, blue, now.green)];
+    case 'StopDeployment': {
+      const moved = now.greenRegistered.length > 0 || now.blueOut.length > 0;
+      const rollBack = fields['autoRollbackEnabled'] === true;
+      const needless = rollBack && !moved ? ['with a rollback, although all the traffic is on blue'] : [];
+      const missing =
+        !rollBack && now.blueOut.length > 0 ? ['without a rollback, although blue is out of traffic'] : [];
+      return [...(now.pastPivot ? ['after the pivot'] : []), ...needless, ...missing];
+    }
+    case 'RegisterTargets': {
+      const others = idsOf(fields).filter((id) => !blue.has(id));
+      return [
+        ...(now.pastPivot ? ['after the pivot'] : []),
+        ...(others.length > 0 ? [`registers what is not blue: ${others.join(', ')}`] : []),
+      ];
+    }
+    case 'CreateDeployment':
+      return now.active.length > 0 ? ['while one of ours is active'] : [];
+    case 'updateCapacity': {
+      const { target } = fields['capacity'] as { target: number };
+      return target < now.members
+        ? [`to ${target}, with ${now.members} instances there: Spot would choose who goes`]
+        : [];
+    }
+    case 'enterDeploymentMode':
+      return now.mode?.isRunning === true ? ['while a mode runs'] : [];
+    case 'ContinueDeployment':
+    case 'suspendProcesses':
+      return [];
+    default:
+      return /^(list|read|describe|get|batchget)/i.test(operation) ? undefined : [`never expected: ${operation}`];
+  }
+}
+
+function judgeRemoval(now: Truth, blue: ReadonlySet<string>, ids: readonly string[]): string[] {
+  const ofBlue = ids.filter((id) => blue.has(id));
+  const ofGreen = ids.filter((id) => now.green.has(id));
+  return [
+    ...(ofBlue.length > 0 && !now.pastPivot ? [`takes out blue before the pivot: ${ofBlue.join(', ')}`] : []),
+    ...(ofGreen.length > 0 && now.pastPivot ? [`takes out green after the pivot: ${ofGreen.join(', ')}`] : []),
+    ...judgeCapacity(now, blue, new Set(ids)),
+  ];
+}
+
+/** No action of ours leaves less that serves than the larger of the two fleets at that instant. */
+function judgeCapacity(now: Truth, blue: ReadonlySet<string>, leaving: ReadonlySet<string>): string[] {
+  const left = now.healthy.filter((id) => !leaving.has(id)).length;
+  const larger = Math.max(now.of(blue), now.of(now.green));
+  return left < larger ? [`would leave ${left} that serve, where a fleet of ${larger} does`] : [];
+}
+
+/** Of a form of Elastic Load Balancing. */
+function idsOf(form: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(form).flatMap(([field, value]) =>
+    /^Targets\.member\.\d+\.Id$/.test(field) ? [String(value)] : [],
+  );
+}
