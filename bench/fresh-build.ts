@@ -14,6 +14,6 @@ export function ensureFreshBuild(): void {
   const inputs = [...sources, ...['package.json', 'tsup.config.ts'].map((path) => join(ROOT, path))];
   if (inputs.every((path) => statSync(path).mtimeMs <= builtAt)) return;
   console.log('the build is missing or older than the sources: building');
-  const { status, stderr } = spawnSync('npx', ['tsup', '--silent'], { cwd: ROOT, encoding: 'utf8' });
+  const { status, stderr } = spawnSync('npm', ['run', '-s', 'build'], { cwd: ROOT, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the build failed:\n${stderr}`);
 }

@@ -1,3 +1,4 @@
+import { answerGate, type Approval } from './answer-gate.js';
 import { openClouds, type OpenClouds } from './clouds.js';
 import { drive } from './drive.js';
 import { fingerprintOf } from './engine/fingerprint.js';
@@ -8,15 +9,22 @@ import { BlueGreenError } from './errors/blue-green-error.js';
 import { makeEvent } from './events/events.js';
 import { digestOf } from './internal/digest.js';
 import { toJson } from './internal/json.js';
-import type { BlueGreenOptions, CallOptions } from './options.js';
+import { makeRolloutPlan } from './make-rollout-plan.js';
+import type { BlueGreenOptions, CallOptions, PlanOptions } from './options.js';
 import { choosePlan } from './plans/choose-plan.js';
 import { guarded, resolveOptions, type ResolvedOptions } from './resolve-options.js';
 import { awaitAbortDecision, follow } from './follow.js';
-import { answerGate, JournalledRollout, orderAbort, type Rollout } from './rollout.js';
+import { JournalledRollout, orderAbort, type Rollout } from './rollout.js';
 import { statusOf, type RolloutResult, type RolloutStatus } from './rollout-result.js';
+import type { RolloutPlan } from './rollout-plan.js';
 import type { RolloutEngine } from './rollout-engine.js';
-import { checkCallOptions, checkRolloutId, startRefusal } from './start-checks.js';
+import { checkCallOptions, checkPlanOptions, checkRolloutId, checkSweepOptions, startRefusal } from './start-checks.js';
 import { parseSpec, type RolloutSpec } from './specs/parse-spec.js';
+import { sweep, type SweepGround } from './sweep.js';
+import type { SweepOptions, SweepReport } from './sweep-report.js';
+
+/** Who orders what a sweep takes back. */
+const SWEPT = Object.freeze({ by: 'sweep', reason: 'nobody drove the rollout any more' });
 
 /**
  * Releases new versions blue/green, and drives, watches and answers rollouts.
@@ -41,6 +49,8 @@ export class BlueGreen implements RolloutEngine {
   readonly #opening = new Map<string, Promise<void>>();
   readonly #watched = new Set<JournalledRollout>();
   #clouds: Promise<OpenClouds> | undefined;
+  /** Ends what only looks. */
+  #closing = new AbortController();
 
   constructor(options: BlueGreenOptions = {}) {
     this.#options = resolveOptions(options);
@@ -77,7 +87,7 @@ export class BlueGreen implements RolloutEngine {
       if (journal.state.specDigest !== specDigest) throw startRefusal(id);
       return this.#drive(plan, journal, call);
     }
-    const { kind, spec: json, targets } = plan;
+    const { kind, spec: json, targets, checks = [] } = plan;
     const { store, clock, emit } = this.#options;
     if (!store.durable && this.#options.given.store === undefined) {
       const message = 'this rollout is kept in memory: there will be nothing to resume from';
@@ -93,6 +103,7 @@ export class BlueGreen implements RolloutEngine {
         fingerprint: fingerprintOf(plan),
         targets,
         durable: store.durable,
+        ...(checks.length === 0 ? {} : { checks }),
       });
     } catch (error) {
       // Another process started the same rollout in the same instant.
@@ -123,6 +134,27 @@ export class BlueGreen implements RolloutEngine {
     return watched;
   }
 
+  async plan<S extends RolloutSpec>(spec: S, call: PlanOptions = {}): Promise<RolloutPlan<S['kind']>> {
+    const parsed = parseSpec(spec);
+    checkPlanOptions(call);
+    const id = checkRolloutId(call.id ?? this.#options.newId());
+    return makeRolloutPlan(id, await this.#planOf(id, parsed), this.#options, this.#closing.signal);
+  }
+
+  async sweep(options: SweepOptions = {}): Promise<SweepReport> {
+    checkSweepOptions(options);
+    const { store, clock } = this.#options;
+    const ground: SweepGround = {
+      store,
+      clock,
+      planOf: ({ rolloutId, state }) => this.#planOf(rolloutId, parseSpec(state.spec)),
+      signal: this.#closing.signal,
+      drives: (id) => this.#running.has(id) || this.#opening.has(id),
+      takeBack: (id) => this.#takeBack(id),
+    };
+    return sweep(ground, options.dryRun ?? true);
+  }
+
   async status(id: string): Promise<RolloutStatus> {
     return statusOf((await this.#existing(id, {})).state);
   }
@@ -134,7 +166,7 @@ export class BlueGreen implements RolloutEngine {
     return statuses.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   }
 
-  async approve(id: string, gate: string, answer: { readonly by: string; readonly reason?: string }): Promise<void> {
+  async approve(id: string, gate: string, answer: Approval): Promise<void> {
     await this.#answer(id, gate, 'approved', answer);
   }
 
@@ -152,6 +184,8 @@ export class BlueGreen implements RolloutEngine {
 
   /** Stops driving every rollout of this instance and lets go of connections; the rollouts are suspended. */
   async close(): Promise<void> {
+    this.#closing.abort(new BlueGreenError('SUSPENDED', 'closed while it looked'));
+    this.#closing = new AbortController();
     const rollouts = [...[...this.#running.values()].map(({ rollout }) => rollout), ...this.#watched];
     await Promise.all(rollouts.map((rollout) => rollout[Symbol.asyncDispose]()));
     (await this.#clouds)?.close();
@@ -174,8 +208,8 @@ export class BlueGreen implements RolloutEngine {
 
   async #planOf(id: string, spec: RolloutSpec): Promise<Plan> {
     const clouds = await (this.#clouds ??= openClouds(this.#options));
-    const { hooks, clock, given } = this.#options;
-    const plan = choosePlan(id, spec, clouds, { hooks, clock, logger: given.logger });
+    const { hooks, checks, clock, given } = this.#options;
+    const plan = choosePlan(id, spec, clouds, { hooks, checks, clock, logger: given.logger });
     const withinMs = this.#options.timeout({ scope: 'rollout', kind: spec.kind, derivedMs: plan.withinMs });
     return { ...plan, withinMs };
   }
@@ -200,11 +234,27 @@ export class BlueGreen implements RolloutEngine {
     return journal;
   }
 
-  async #drive(plan: Plan, journal: RolloutJournal, call: CallOptions): Promise<JournalledRollout> {
+  /** Aborts a rollout that nobody drives, and drives it to its end; forward where the pivot is passed. */
+  async #takeBack(id: string): Promise<RolloutResult> {
+    const rollout = await this.#oneByOne(id, async () => {
+      const running = this.#running.get(id);
+      if (running !== undefined) return running.rollout;
+      const journal = await this.#existing(id, {});
+      return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, {}, SWEPT);
+    });
+    return rollout.result();
+  }
+
+  async #drive(
+    plan: Plan,
+    journal: RolloutJournal,
+    call: CallOptions,
+    order?: { readonly by: string; readonly reason: string },
+  ): Promise<JournalledRollout> {
     const { rolloutId } = journal;
     await (await this.#clouds)?.warmUp();
     const stop = new AbortController();
-    const running = drive(this.#options, plan, journal, stop, call.allowMissing);
+    const running = drive(this.#options, plan, journal, stop, call.allowMissing, order);
     const rollout = new JournalledRollout(plan, journal, stop, running);
     const forgetSignal = this.#heedSignal(rollout, stop, call);
     this.#running.set(rolloutId, { rollout, specDigest: journal.state.specDigest });
@@ -230,12 +280,7 @@ export class BlueGreen implements RolloutEngine {
     return () => signal.removeEventListener('abort', heed);
   }
 
-  async #answer(
-    id: string,
-    gate: string,
-    answer: 'approved' | 'rejected',
-    given: { by: string; reason?: string },
-  ): Promise<void> {
+  async #answer(id: string, gate: string, answer: 'approved' | 'rejected', given: Approval): Promise<void> {
     const running = this.#running.get(id);
     if (running !== undefined) {
       if (answer === 'approved') return running.rollout.approve(gate, given);

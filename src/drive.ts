@@ -8,6 +8,7 @@ import type { RolloutState } from './engine/rollout-state.js';
 import { lockTargets, unlockTargets } from './engine/target-locks.js';
 import { canonicalJson, toJson } from './internal/json.js';
 import type { ResolvedOptions } from './resolve-options.js';
+import { orderAbort } from './rollout.js';
 
 const CALL_TIMEOUT_MS = 30_000;
 
@@ -21,10 +22,12 @@ export async function drive(
   journal: RolloutJournal,
   stop: AbortController,
   allowMissing: readonly string[] = [],
+  /** Given once this process may drive, where going back is still possible: nobody else's driving is ended by it. */
+  order?: { readonly by: string; readonly reason: string },
 ): Promise<BlueGreenErrorJson | undefined> {
   const driver = options.newId();
   try {
-    await driveOnce(options, plan, journal, stop, driver, allowMissing);
+    await driveOnce(options, plan, journal, stop, driver, allowMissing, order);
     return undefined;
   } catch (error) {
     const because: unknown = stop.signal.aborted && !BlueGreenError.is(error) ? stop.signal.reason : error;
@@ -43,6 +46,7 @@ async function driveOnce(
   stop: AbortController,
   driver: string,
   allowMissing: readonly string[],
+  order: { readonly by: string; readonly reason: string } | undefined,
 ): Promise<void> {
   const { store, clock, random, timeout, polling } = options;
   const { rolloutId } = journal;
@@ -57,8 +61,9 @@ async function driveOnce(
     await journal.refresh();
     if (journal.state.finished !== undefined) return;
     const resumed = journal.entries.length > 1;
-    const fingerprint = fingerprintOnResume(plan, journal.state, allowMissing);
-    await journal.append({ type: 'driver-started', driver, resumed, ...fingerprint });
+    const goesBack = order !== undefined && journal.state.pivot === undefined;
+    const others = otherPlanOnResume(plan, journal.state, allowMissing, goesBack);
+    await journal.append({ type: 'driver-started', driver, resumed, ...others });
     const environment = {
       plan,
       journal,
@@ -73,6 +78,8 @@ async function driveOnce(
     };
     if (resumed) await plan.readAnchors(anchorContext(environment));
     await lockOrRefuse(options, plan, journal);
+    // Only now: an order of a process that could not have driven would bind whoever can.
+    if (goesBack) await orderAbort(journal, order);
     await runPlan(environment);
   } finally {
     keeping.abort();
@@ -82,19 +89,26 @@ async function driveOnce(
 }
 
 /** What is to be written when another version of the plan goes on; one that cannot go on may still go back. */
-function fingerprintOnResume(
+function otherPlanOnResume(
   plan: Plan,
   state: RolloutState,
   allowMissing: readonly string[],
-): { readonly fingerprint?: Fingerprint } {
+  goesBack: boolean,
+): { readonly fingerprint?: Fingerprint; readonly checks?: readonly string[] } {
   const incompatible = incompatibility(plan, state, allowMissing);
   if (incompatible !== undefined) {
-    if (state.unwinding === undefined && state.abort === undefined) throw incompatible;
+    if (state.unwinding === undefined && state.abort === undefined && !goesBack) throw incompatible;
     return {};
   }
   const fingerprint = fingerprintOf(plan);
-  return canonicalJson(toJson(fingerprint)) === canonicalJson(toJson(state.fingerprint)) ? {} : { fingerprint };
+  const { checks = [] } = plan;
+  return {
+    ...(isSame(fingerprint, state.fingerprint) ? {} : { fingerprint }),
+    ...(isSame(checks, state.checks) ? {} : { checks }),
+  };
 }
+
+const isSame = (a: unknown, b: unknown): boolean => canonicalJson(toJson(a)) === canonicalJson(toJson(b));
 
 /** Somebody else's rollout on the same target: nothing was touched, so this one ends here. */
 async function lockOrRefuse({ store }: ResolvedOptions, plan: Plan, journal: RolloutJournal): Promise<void> {

@@ -1,4 +1,5 @@
 import type { AwsOptions } from './aws/aws-clients.js';
+import type { Check } from './engine/checks.js';
 import type { RolloutEvent } from './events/events.js';
 import type { Hooks } from './hooks/given-hooks.js';
 import type { ExponentialBackoffOptions } from './policies/exponential-backoff.js';
@@ -32,6 +33,12 @@ export interface BlueGreenOptions {
    * @defaultValue none
    */
   readonly hooks?: Hooks | undefined;
+  /**
+   * Functions that guard a release like alarms: asked again and again from the first move of production traffic to the end
+   * of the bake. One that fails takes the release back; the bake is not over before each says `pass`.
+   * @defaultValue none
+   */
+  readonly checks?: readonly Check[] | undefined;
   /** Told of every event of every rollout of this instance. What it throws is logged, and changes nothing. */
   readonly onEvent?: ((event: RolloutEvent) => void) | undefined;
   /** Gets the text and the facts of every event, at its level. @defaultValue none */
@@ -42,6 +49,15 @@ export interface BlueGreenOptions {
   readonly random?: (() => number) | undefined;
   /** Makes ids of rollouts and of drivers. @defaultValue `bg-` and twelve letters and digits */
   readonly newId?: (() => string) | undefined;
+}
+
+/** What is said about a plan. */
+export interface PlanOptions {
+  /**
+   * The id that the rollout is to have: green's tag may carry it.
+   * @defaultValue a new one
+   */
+  readonly id?: string | undefined;
 }
 
 /** What is said about one rollout when it is started or resumed. */
@@ -61,6 +77,6 @@ export interface CallOptions {
   readonly onSignal?: 'suspend' | 'abort' | undefined;
   /** Told of every event of this rollout. What it throws is logged, and changes nothing. */
   readonly onEvent?: ((event: RolloutEvent) => void) | undefined;
-  /** Names of hooks that a resume may do without. @defaultValue none */
+  /** Names of hooks and checks that a resume may do without. @defaultValue none */
   readonly allowMissing?: readonly string[] | undefined;
 }

@@ -1,5 +1,7 @@
+import type { GivenCheck } from './engine/checks.js';
 import type { GivenHook } from './engine/hooks.js';
 import { makeEvent, type RolloutEvent } from './events/events.js';
+import { givenChecks } from './hooks/given-checks.js';
 import { givenHooks } from './hooks/given-hooks.js';
 import { systemClock } from './internal/system-clock.js';
 import { systemNewId, systemRandom } from './internal/system-random.js';
@@ -31,6 +33,7 @@ export interface ResolvedOptions {
   readonly calls: CloudCallEnvironment;
   readonly emit: (event: RolloutEvent) => void;
   readonly hooks: readonly GivenHook[];
+  readonly checks: readonly GivenCheck[];
 }
 
 const DEFAULTS = Object.freeze({
@@ -45,6 +48,7 @@ const KNOWN: ReadonlySet<keyof BlueGreenOptions> = new Set<keyof BlueGreenOption
   'retry',
   'polling',
   'hooks',
+  'checks',
   'onEvent',
   'logger',
   'clock',
@@ -82,6 +86,7 @@ export function resolveOptions(given: BlueGreenOptions): ResolvedOptions {
     calls,
     emit,
     hooks: givenHooks(given.hooks),
+    checks: givenChecks(given.checks),
   };
 }
 

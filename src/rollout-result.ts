@@ -1,8 +1,11 @@
 import type { BlueGreenErrorJson } from './errors/blue-green-error.js';
+import type { ShownEvidence } from './engine/gate-evidence.js';
 import type { Outcome } from './engine/journal.js';
 import type { Plan } from './engine/plan.js';
 import type { Receipt } from './engine/receipt.js';
 import type { RolloutState } from './engine/rollout-state.js';
+import type { LifecycleStage } from './engine/stages.js';
+import type { Json } from './internal/json.js';
 import type { Kind } from './specs/parse-spec.js';
 
 /** An instance that was in the Elastigroup at the end, and was neither blue nor proven green. */
@@ -42,6 +45,26 @@ export interface RolloutResult<K extends Kind = Kind> {
   readonly error?: BlueGreenErrorJson;
 }
 
+/** A gate that waits for an answer now, with what whoever answers should look at. */
+export interface OpenGate {
+  readonly name: string;
+  readonly stage: LifecycleStage;
+  /** ISO time at which it was reached. */
+  readonly since: string;
+  /**
+   * ISO time after which nobody's answer is waited for any more, as it was foreseen when the gate was reached: a pause of
+   * the rollout may move it. Absent where the gate stays open without end.
+   */
+  readonly untilAt?: string;
+  /**
+   * What is there: target health of blue and green, CodeDeploy's targets, alarms, checks, the percent of traffic on green
+   * and the revision, as far as the stage has them. Absent until the first look.
+   */
+  readonly evidence?: Json;
+  /** Names this evidence: for `approve(id, gate, { by, evidence: hash })`. */
+  readonly hash?: string;
+}
+
 /** Where a rollout stands, told from its journal. */
 export interface RolloutStatus {
   readonly id: string;
@@ -61,6 +84,8 @@ export interface RolloutStatus {
   readonly spotExpiresAt?: string;
   /** Gates that wait for an answer now. */
   readonly openGates: readonly string[];
+  /** The same gates, with what is needed to answer them. */
+  readonly gates: readonly OpenGate[];
   readonly warnings: ReadonlyArray<{ readonly code: string; readonly message: string }>;
   readonly error?: BlueGreenErrorJson;
 }
@@ -93,7 +118,7 @@ export function statusOf(state: RolloutState): RolloutStatus {
   const [step, seen] = [...steps].filter(([, { status }]) => status !== 'skipped').at(-1) ?? [];
   const expiresAt = (state.steps.get('enter-deployment-mode')?.output as { spotExpiresAt?: number } | undefined)
     ?.spotExpiresAt;
-  const running = [...state.steps].filter(([id, { status }]) => id.startsWith('gate/') && status === 'running');
+  const gates = finished === undefined && unwinding === undefined ? openGates(state) : [];
   const error = finished?.error ?? unwinding;
   return {
     id: state.rolloutId,
@@ -107,8 +132,28 @@ export function statusOf(state: RolloutState): RolloutStatus {
     ...(finished === undefined ? {} : { finishedAt: iso(finished.at) }),
     ...(pivot === undefined ? {} : { pivotPassedAt: iso(pivot.at) }),
     ...(expiresAt === undefined ? {} : { spotExpiresAt: iso(expiresAt) }),
-    openGates: finished === undefined && unwinding === undefined ? running.map(([id]) => id.slice('gate/'.length)) : [],
+    openGates: gates.map(({ name }) => name),
+    gates,
     warnings: state.warnings,
     ...(error === undefined ? {} : { error }),
   };
+}
+
+const GATE = 'gate/';
+
+function openGates({ steps }: RolloutState): readonly OpenGate[] {
+  return [...steps].flatMap(([id, { status, stage, startedAt, untilAt, facts }]): OpenGate[] => {
+    if (!id.startsWith(GATE) || status !== 'running' || stage === undefined) return [];
+    const { evidence, hash } = (facts ?? {}) as Partial<ShownEvidence>;
+    return [
+      {
+        name: id.slice(GATE.length),
+        stage,
+        since: iso(startedAt),
+        ...(untilAt === undefined ? {} : { untilAt: iso(untilAt) }),
+        ...(evidence === undefined ? {} : { evidence }),
+        ...(hash === undefined ? {} : { hash }),
+      },
+    ];
+  });
 }

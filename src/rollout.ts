@@ -1,7 +1,7 @@
+import { answerGate, type Approval } from './answer-gate.js';
 import { BlueGreenError, type BlueGreenErrorJson } from './errors/blue-green-error.js';
 import type { RolloutEvent } from './events/events.js';
 import { eventOf } from './engine/journal-events.js';
-import type { JournalFact } from './engine/journal.js';
 import type { Plan } from './engine/plan.js';
 import type { RolloutJournal } from './engine/rollout-journal.js';
 import { resultOf, statusOf, type RolloutResult, type RolloutStatus } from './rollout-result.js';
@@ -15,8 +15,14 @@ export interface Rollout<K extends Kind = Kind> {
   events(): AsyncIterable<RolloutEvent>;
   /** How it ended. Never rejects for an expected ending; see `outcome`. */
   result(): Promise<RolloutResult<K>>;
-  /** @throws GATE_UNKNOWN */
-  approve(gate: string, answer: { readonly by: string; readonly reason?: string }): Promise<void>;
+  /**
+   * Says yes at a gate. With `evidence`, the hash from the gate's entry in the status, the yes is for that alone.
+   *
+   * @throws GATE_UNKNOWN
+   * @throws EVIDENCE_REQUIRED
+   * @throws EVIDENCE_STALE
+   */
+  approve(gate: string, answer: Approval): Promise<void>;
   /** @throws GATE_UNKNOWN */
   reject(gate: string, answer: { readonly by: string; readonly reason: string }): Promise<void>;
   /** Takes the release back, unless blue can no longer carry the load. */
@@ -69,7 +75,7 @@ export class JournalledRollout implements Rollout {
     return resultOf(this.plan, this.journal.state, stoppedBy);
   }
 
-  approve(gate: string, answer: { readonly by: string; readonly reason?: string }): Promise<void> {
+  approve(gate: string, answer: Approval): Promise<void> {
     return answerGate(this.journal, this.plan, gate, 'approved', answer);
   }
 
@@ -121,28 +127,4 @@ export function abortDecision({ state }: RolloutJournal): 'unwinding' | 'too-lat
   if (state.unwinding !== undefined) return 'unwinding';
   if (state.finished === undefined) return undefined;
   return state.finished.outcome === 'succeeded' || state.pivot !== undefined ? 'too-late' : 'unwinding';
-}
-
-export async function answerGate(
-  journal: RolloutJournal,
-  plan: Plan,
-  gate: string,
-  answer: 'approved' | 'rejected',
-  { by, reason }: { readonly by: string; readonly reason?: string },
-): Promise<void> {
-  const { state } = journal;
-  const known = plan.steps.some(({ id }) => id === `gate/${gate}`);
-  const status = state.steps.get(`gate/${gate}`)?.status;
-  const open = state.finished === undefined && state.unwinding === undefined && !state.gates.has(gate);
-  if (!known || !open || status === 'done' || status === 'failed') {
-    throw new BlueGreenError(
-      'GATE_UNKNOWN',
-      `rollout ${journal.rolloutId} has no gate "${gate}" that an answer could open`,
-      {
-        details: { gate, known, answered: state.gates.has(gate) },
-      },
-    );
-  }
-  const fact: JournalFact = { type: 'gate-answered', gate, answer, by, ...(reason === undefined ? {} : { reason }) };
-  await journal.append(fact);
 }

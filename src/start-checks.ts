@@ -1,6 +1,7 @@
 import { BlueGreenError } from './errors/blue-green-error.js';
-import type { CallOptions } from './options.js';
+import type { CallOptions, PlanOptions } from './options.js';
 import { invalid, refuseUnknown } from './option-checks.js';
+import type { SweepOptions } from './sweep-report.js';
 
 const ROLLOUT_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
@@ -19,6 +20,19 @@ export function startRefusal(id: string): BlueGreenError {
 }
 
 const KNOWN = ['id', 'signal', 'onSignal', 'onEvent', 'allowMissing'] as const satisfies readonly (keyof CallOptions)[];
+
+/** @throws OPTIONS_INVALID */
+export function checkPlanOptions(call: PlanOptions): void {
+  refuseUnknown('plan options', call, ['id'] satisfies readonly (keyof PlanOptions)[]);
+}
+
+/** @throws OPTIONS_INVALID */
+export function checkSweepOptions(options: SweepOptions): void {
+  refuseUnknown('sweep options', options, ['dryRun'] satisfies readonly (keyof SweepOptions)[]);
+  const { dryRun } = options;
+  if (dryRun !== undefined && typeof dryRun !== 'boolean')
+    throw invalid('dryRun', JSON.stringify(dryRun), 'true and false');
+}
 
 /** @throws OPTIONS_INVALID */
 export function checkCallOptions(call: CallOptions): void {

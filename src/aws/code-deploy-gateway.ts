@@ -219,7 +219,8 @@ function toCreateDeployment(deployment: CreateCodeDeployDeployment): CreateDeplo
     ...(deploymentConfigName === undefined ? {} : { deploymentConfigName }),
     ...(fileExistsBehavior === undefined ? {} : { fileExistsBehavior }),
     ...(ignoreApplicationStopFailures === undefined ? {} : { ignoreApplicationStopFailures }),
-    autoRollbackConfiguration: { enabled: true, events: [...deployment.rollBackOn] },
+    // Sent without any event too: left out, the deployment group's own configuration would hold.
+    autoRollbackConfiguration: { enabled: deployment.rollBackOn.length > 0, events: [...deployment.rollBackOn] },
     ...(alarmNames === undefined
       ? {}
       : {

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { CloudCallEnvironment } from '../policies/cloud-call.js';
 import type { Call } from '../ports/call.js';
+import type { Tag } from '../ports/elastigroups.js';
 import type { Instance, Instances, InstanceState, TagCondition } from '../ports/instances.js';
 import { allPages, awsCall, batchesOf } from './aws-call.js';
 import type { AwsClients } from './aws-clients.js';
@@ -85,6 +86,17 @@ export class InstancesGateway implements Instances {
     filters.push({ Name: 'instance-state-name', Values: [...NOT_TERMINATED] });
     const found = await this.#find('findByTags', filters, call);
     return found.filter(({ state }) => state !== 'terminated');
+  }
+
+  async createTags(instanceIds: readonly string[], tags: readonly Tag[], call?: Call): Promise<void> {
+    const request = { service: 'ec2', operation: 'createTags', mutates: true } as const;
+    await awsCall(this.#environment, request, call, v.unknown(), async (options) => {
+      loading ??= import('@aws-sdk/client-ec2');
+      const client = await this.#clients.ec2();
+      const { CreateTagsCommand } = await loading;
+      const input = { Resources: [...instanceIds], Tags: tags.map(({ key, value }) => ({ Key: key, Value: value })) };
+      return client.send(new CreateTagsCommand(input), options);
+    });
   }
 
   #find(operation: string, filters: Filter[], call: Call | undefined): Promise<Instance[]> {

@@ -15,7 +15,7 @@ export function fingerprintOf(plan: Pick<Plan, 'steps'>): Fingerprint {
  * What is journalled must be how this plan begins. What comes after that may differ: a later version may have more to do.
  */
 export function incompatibility(
-  plan: Pick<Plan, 'steps'>,
+  plan: Pick<Plan, 'steps' | 'checks'>,
   state: RolloutState,
   allowMissing: readonly string[] = [],
 ): BlueGreenError | undefined {
@@ -23,9 +23,14 @@ export function incompatibility(
   const written = new Map(state.fingerprint);
   const missing = missingHooks(plan, state);
   const forbidden = missing.filter((id) => !allowMissing.includes(hookName(id)));
-  if (forbidden.length > 0) return hookMissing(state, forbidden);
+  if (forbidden.length > 0) return hookMissing(state, 'hooks', forbidden.map(withoutPrefix));
+  const checks = state.checks.filter((name) => !plan.checks?.includes(name) && !allowMissing.includes(name));
+  if (checks.length > 0) return hookMissing(state, 'checks', checks);
   // A hook that has spoken and is allowed to be missing now: what it said stands.
-  const still = [...state.steps.keys()].filter((id) => !id.startsWith(HOOK) || planned.some(([known]) => known === id));
+  const still = [...state.steps.keys()]
+    // Upkeep interrupts the steps of the plan and is none of them.
+    .filter((id) => written.has(id))
+    .filter((id) => !id.startsWith(HOOK) || planned.some(([known]) => known === id));
   const journalled = still.map((id) => [id, written.get(id)] as const);
   const at = journalled.findIndex(
     ([id, version], index) => id !== planned[index]?.[0] || version !== planned[index][1],
@@ -53,10 +58,11 @@ function missingHooks(plan: Pick<Plan, 'steps'>, state: RolloutState): readonly 
     .filter((id) => id.startsWith(HOOK) && !plan.steps.some((step) => step.id === id));
 }
 
-function hookMissing(state: RolloutState, ids: readonly string[]): BlueGreenError {
-  const names = ids.map((id) => id.slice(HOOK.length));
-  const message = `rollout ${state.rolloutId} was started with hooks that are not given now: ${names.join(', ')}`;
-  return new BlueGreenError('HOOK_MISSING', message, { details: { hooks: names } });
+const withoutPrefix = (id: string): string => id.slice(HOOK.length);
+
+function hookMissing(state: RolloutState, what: 'hooks' | 'checks', names: readonly string[]): BlueGreenError {
+  const message = `rollout ${state.rolloutId} was started with ${what} that are not given now: ${names.join(', ')}`;
+  return new BlueGreenError('HOOK_MISSING', message, { details: { [what]: names } });
 }
 
 const named = ([id, version]: readonly [string, number | undefined]): string => `${id} (version ${version ?? '?'})`;

@@ -3,6 +3,8 @@ import type { Json } from '../internal/json.js';
 import { parseDuration, type Duration } from '../policies/duration.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
+import { NOTHING_HELD, type HeldView, type Hold } from './hold.js';
+import { isPassingTrouble } from './passing-trouble.js';
 import type { LifecycleStage } from './stages.js';
 import type { StepContext, Verdict, WaitStep } from './step.js';
 
@@ -88,8 +90,7 @@ export interface PlannedHook {
   readonly clock: Clock;
   readonly logger: Logger | undefined;
   readonly holds: (context: StepContext) => boolean;
-  /** How long the stage can be held before a cloud's own limit ends it. */
-  readonly heldAtMostMs: (context: StepContext) => number;
+  readonly hold: Hold;
   readonly facts: (context: StepContext) => Promise<HookFacts>;
 }
 
@@ -99,18 +100,21 @@ const DAY_MS = 24 * 3_600_000;
 const CALL_BACK_MS = 30_000;
 /** A hook that is only told must not keep us from watching what the clouds do meanwhile. */
 const TOLD_MS = 30_000;
+/** How often what is held is looked at while a hook thinks. */
+const LOOK_EVERY_MS = 30_000;
 
 type Said = { readonly result: HookResult } | { readonly threw: string } | { readonly silentForMs: number };
 type Memo = { readonly details?: Json; readonly callAt?: number };
+type Seen = { readonly held: HeldView; readonly said: Said | 'not yet' };
 
 /** Calls a hook until it has said yes or no. It is called again after a crash: at least once, with the same key. */
-export function hookStep(hook: PlannedHook): WaitStep<Said | 'not yet'> {
-  const { stage, entry, holds } = hook;
+export function hookStep(hook: PlannedHook): WaitStep<Seen> {
+  const { stage, entry, holds, hold } = hook;
   const id = hookStepId(stage, entry.name);
   const ownMs =
     entry.timeout === undefined ? DAY_MS : parseDuration(entry.timeout, `hooks.${stage}.${entry.name}.timeout`);
-  const within = (context: StepContext): number =>
-    holds(context) ? Math.min(ownMs, hook.heldAtMostMs(context)) : TOLD_MS;
+  const within = (context: StepContext): number => (holds(context) ? ownMs : TOLD_MS);
+  const until = (context: StepContext): number | undefined => (holds(context) ? hold.until(context) : undefined);
   return {
     type: 'wait',
     id,
@@ -118,18 +122,25 @@ export function hookStep(hook: PlannedHook): WaitStep<Said | 'not yet'> {
     stage,
     title: `ask the hook "${entry.name}" at ${stage}`,
     within,
+    until,
     observe: async (context) => {
       const seen = context.state.steps.get(id);
       const { details, callAt = 0 } = (seen?.memo ?? {}) as Memo;
-      if (context.now() < callAt) return 'not yet';
-      const leftMs = Math.max(1, within(context) - (context.now() - (seen?.startedAt ?? context.now())));
+      const held = holds(context) ? await hold.look(context) : NOTHING_HELD;
+      const now = context.now();
+      if (held.failed !== undefined || now < callAt) return { held, said: 'not yet' };
+      const ownLeftMs = within(context) - (now - (seen?.startedAt ?? now));
+      const leftMs = Math.max(1, Math.min(ownLeftMs, (until(context) ?? Number.POSITIVE_INFINITY) - now));
       return call(hook, context, details, leftMs);
     },
-    judge: (said, look, context) => judge(hook, said, look.memo, look.at, look.last, holds(context)),
+    judge: ({ held: { failed, pivot }, said }, look, context) => {
+      if (failed !== undefined) return { failed, pivot };
+      return { ...judge(hook, said, look.memo, look.at, look.last, holds(context)), pivot };
+    },
   };
 }
 
-async function call(hook: PlannedHook, context: StepContext, details: Json | undefined, leftMs: number): Promise<Said> {
+async function call(hook: PlannedHook, context: StepContext, details: Json | undefined, leftMs: number): Promise<Seen> {
   const { stage, entry, clock, logger, holds, facts } = hook;
   const told = await facts(context);
   const over = new AbortController();
@@ -149,10 +160,25 @@ async function call(hook: PlannedHook, context: StepContext, details: Json | und
       (result): Said => ({ result: understood(result) }),
       (error: unknown): Said => ({ threw: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }),
     );
+  const spoken = Promise.race([answer, silence]).then((said): Seen => ({ held: NOTHING_HELD, said }));
   try {
-    return await Promise.race([answer, silence]);
+    return holds(context) ? await Promise.race([spoken, endedMeanwhile(hook, context, signal)]) : await spoken;
   } finally {
     over.abort(new Error('the hook has answered, or its time is up'));
+  }
+}
+
+/** Resolves when what is held has ended while the hook thinks; never, when the hook was faster. */
+async function endedMeanwhile({ clock, hold }: PlannedHook, context: StepContext, signal: AbortSignal): Promise<Seen> {
+  for (;;) {
+    try {
+      await clock.sleep(LOOK_EVERY_MS, signal);
+      const held = await hold.look(context);
+      if (held.failed !== undefined || held.pivot !== undefined) return { held, said: 'not yet' };
+    } catch (error) {
+      if (signal.aborted) return new Promise<never>(() => {});
+      if (!isPassingTrouble(error)) throw error;
+    }
   }
 }
 
@@ -176,12 +202,13 @@ function judge(
 ): Verdict {
   const { stage, entry } = hook;
   const name = `the hook "${entry.name}" at ${stage}`;
+  if (!holds) return { ready: { told: true, said: said as unknown } };
   if (said === 'not yet') {
     const { callAt = at } = (memo ?? {}) as Memo;
     if (last) return { failed: expired(name) };
-    return { pending: `${name} asked for more time`, memo, lookAgainInMs: Math.max(0, callAt - at) };
+    const pending = `${name} asked for more time`;
+    return { pending, memo, holding: true, lookAgainInMs: Math.max(0, callAt - at) };
   }
-  if (!holds) return { ready: { told: true, said: said as unknown } };
   if ('silentForMs' in said) return { failed: expired(name) };
   if ('threw' in said) return { failed: failed(name, said.threw) };
   const { result } = said;
@@ -195,7 +222,7 @@ function judge(
       const delayMs =
         result.callBackDelay === undefined ? CALL_BACK_MS : parseDuration(result.callBackDelay, 'callBackDelay');
       const next: Memo = { callAt: at + delayMs, ...(result.details === undefined ? {} : { details: result.details }) };
-      return { pending: `${name} asked for more time`, memo: next, lookAgainInMs: delayMs };
+      return { pending: `${name} asked for more time`, memo: next, holding: true, lookAgainInMs: delayMs };
     }
   }
 }

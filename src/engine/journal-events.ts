@@ -22,17 +22,15 @@ export function eventOf(rolloutId: string, entry: JournalEntry): RolloutEvent {
       return make('rollout:drive:stopped', `suspended: ${because}`, { driver, because });
     }
     case 'step-started': {
-      const { step, direction, title, stage } = entry;
-      return make('step:run:started', direction === 'undo' ? `going back: ${title}` : title, {
-        step,
-        direction,
-        title,
-        stage,
-      });
+      const { step, direction, title, stage, untilAt } = entry;
+      const limit = untilAt === undefined ? {} : { untilAt: new Date(untilAt).toISOString() };
+      const data = { step, direction, title, stage, ...limit };
+      return make('step:run:started', direction === 'undo' ? `going back: ${title}` : title, data);
     }
     case 'step-observed': {
-      const { step, direction, saw } = entry;
-      return make('step:run:observed', saw, { step, direction, saw });
+      const { step, direction, saw, facts } = entry;
+      const data = { step, direction, saw, ...(facts === undefined ? {} : { facts }) };
+      return make('step:run:observed', saw, data);
     }
     case 'step-done': {
       const { step, direction, output } = entry;
@@ -73,9 +71,20 @@ export function eventOf(rolloutId: string, entry: JournalEntry): RolloutEvent {
     case 'abort-refused':
       return make('rollout:abort:refused', `too late to abort: ${entry.because}`, { because: entry.because });
     case 'gate-answered': {
-      const { gate, answer, by, reason } = entry;
-      const data = { gate, answer, by, ...(reason === undefined ? {} : { reason }) };
+      const { gate, answer, by, reason, evidence } = entry;
+      const data = {
+        gate,
+        answer,
+        by,
+        ...(reason === undefined ? {} : { reason }),
+        ...(evidence === undefined ? {} : { evidence }),
+      };
       return make('gate:answer:recorded', `${by} ${answer} ${gate}${reason === undefined ? '' : `: ${reason}`}`, data);
+    }
+    case 'gate-answer-refused': {
+      const { gate, by, because } = entry;
+      const text = `the answer of ${by} to ${gate} does not count: ${because}`;
+      return make('gate:answer:refused', text, { gate, by, because });
     }
     case 'unwinding-started':
       return make('rollout:unwind:started', `taking the release back: ${entry.error.message}`, { error: entry.error });

@@ -25,6 +25,8 @@ export type JournalFact =
       /** Locks held until the rollout ends. */
       readonly targets: readonly string[];
       readonly durable: boolean;
+      /** Names of the checks that guard the release. */
+      readonly checks?: readonly string[];
     }
   | {
       readonly type: 'driver-started';
@@ -32,6 +34,8 @@ export type JournalFact =
       readonly resumed: boolean;
       /** Of the plan from here on, where another version of it goes on. */
       readonly fingerprint?: ReadonlyArray<readonly [string, number]>;
+      /** Names of the checks from here on, where they are others. */
+      readonly checks?: readonly string[];
     }
   | { readonly type: 'driver-stopped'; readonly driver: string; readonly because: string }
   | {
@@ -40,6 +44,8 @@ export type JournalFact =
       readonly direction: Direction;
       readonly title: string;
       readonly stage: LifecycleStage;
+      /** Of a wait: engine time at which it gives up, unless the rollout is suspended meanwhile. */
+      readonly untilAt?: number;
     }
   | {
       readonly type: 'step-observed';
@@ -47,6 +53,8 @@ export type JournalFact =
       readonly direction: Direction;
       readonly saw: string;
       readonly memo?: Json;
+      /** What was seen, for machines. */
+      readonly facts?: Json;
     }
   | { readonly type: 'step-done'; readonly step: string; readonly direction: Direction; readonly output: Json }
   | { readonly type: 'step-skipped'; readonly step: string; readonly direction: Direction }
@@ -88,7 +96,11 @@ export type JournalFact =
       readonly answer: 'approved' | 'rejected';
       readonly by: string;
       readonly reason?: string;
+      /** The hash of what the yes was given for. */
+      readonly evidence?: string;
     }
+  /** An answer that was written down does not count after all: the gate is open again. */
+  | { readonly type: 'gate-answer-refused'; readonly gate: string; readonly by: string; readonly because: string }
   | { readonly type: 'abort-refused'; readonly because: string }
   | { readonly type: 'unwinding-started'; readonly error: BlueGreenErrorJson }
   | { readonly type: 'warned'; readonly code: string; readonly message: string }

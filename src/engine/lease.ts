@@ -166,9 +166,38 @@ async function write(
   return revision === 'conflict' ? 'conflict' : { revision, term };
 }
 
+/**
+ * Whether somebody drives the rollout: its lease is seen to be renewed within a whole term of its holder, by this
+ * process's own clock. Takes as long as that when nobody does; no time where nobody holds the lease.
+ */
+export async function isRenewed(
+  ground: Pick<LeaseTerms, 'store' | 'rolloutId' | 'clock'>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  try {
+    await awaitUnheld({ ...ground, termMs: 0 }, signal);
+    return false;
+  } catch (error) {
+    if (BlueGreenError.is(error) && error.code === 'ALREADY_DRIVEN') return true;
+    throw error;
+  }
+}
+
+/** Takes back a lease that nobody renews; answers whether it was still as it had been looked at. */
+export async function freeLease(store: RolloutStore, rolloutId: string): Promise<boolean> {
+  const record = await store.readRecord(leaseName(rolloutId));
+  if (record === undefined || heldIn(record) === undefined) return true;
+  return (await store.writeRecord(leaseName(rolloutId), record.revision, null)) !== 'conflict';
+}
+
+/** Who holds the lease now, by the id of the driver; whether that one still lives is another question. */
+export async function holderOfLease(store: RolloutStore, rolloutId: string): Promise<string | undefined> {
+  return heldIn(await store.readRecord(leaseName(rolloutId)))?.driver;
+}
+
 /** The record as it was when nobody held the lease any more, and who had held it without giving it back. */
 async function awaitUnheld(
-  { store, clock, rolloutId, termMs }: LeaseTerms,
+  { store, clock, rolloutId, termMs }: Pick<LeaseTerms, 'store' | 'clock' | 'rolloutId' | 'termMs'>,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly record: StoredRecord | undefined; readonly former?: Held }> {
   const name = leaseName(rolloutId);

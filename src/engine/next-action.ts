@@ -28,7 +28,7 @@ export function nextAction(plan: Plan, state: RolloutState, now: number, formerS
   if (state.finished !== undefined) return { do: 'nothing' };
   if (state.unwinding !== undefined) return nextUndo(plan, state, state.unwinding);
   const failure = whyStop(plan, state, now);
-  if (failure === undefined) return nextForward(plan, state);
+  if (failure === undefined) return nextForward(plan, state, now);
   if (state.pivot !== undefined) return nextPastPivot(plan, state, failure);
   const refusal = refusedBeforeAnything(plan, state, failure);
   if (refusal !== undefined) return refusal;
@@ -46,7 +46,9 @@ function settlesAt(state: RolloutState, operation: OperationState, formerSenderM
   return operation.intendedAt + operation.settleMs + (operation.driver === state.driver ? 0 : formerSenderMs);
 }
 
-function nextForward(plan: Plan, state: RolloutState): Action {
+function nextForward(plan: Plan, state: RolloutState, now: number): Action {
+  const due = plan.upkeep?.(state);
+  if (due !== undefined && due.dueAt <= now) return { do: 'run', step: due.step };
   for (const step of plan.steps) {
     const status = state.steps.get(step.id)?.status;
     if (status === 'done' || status === 'skipped') continue;

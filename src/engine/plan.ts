@@ -1,4 +1,5 @@
 import type { Json } from '../internal/json.js';
+import type { Leftover, Outlook } from './outlook.js';
 import type { ReceiptLine } from './receipt.js';
 import type { RolloutState } from './rollout-state.js';
 import type { EffectStep, ReadStep, Step, StepContext, WaitStep } from './step.js';
@@ -8,6 +9,13 @@ export interface Plan {
   readonly kind: string;
   readonly spec: Json;
   readonly steps: readonly Step[];
+  /**
+   * What has to be done again and again while the steps before the way back go on, such as renewing what would lapse:
+   * the next such step, and when it is due. It interrupts waits, and is no part of the fingerprint.
+   */
+  readonly upkeep?: (state: RolloutState) => { readonly step: EffectStep; readonly dueAt: number } | undefined;
+  /** Names of the checks that guard it. */
+  readonly checks?: readonly string[];
   /** What it works on: locked for as long as the rollout lasts. */
   readonly targets: readonly string[];
   /** How long the whole may take before it is taken back, in milliseconds. */
@@ -21,6 +29,10 @@ export interface Plan {
   /** Ends a rollout that failed past the pivot: says what is not as it should be, touches nothing. */
   readonly takeStock: ReadStep;
   readonly fleets: (state: RolloutState) => PlanFleets;
+  /** What can be foreseen from what the first looks answered; asked before they are done too. */
+  readonly foresee: (context: StepContext) => Outlook;
+  /** What the rollout may have left in the clouds and what stands there now. Looks only. */
+  readonly findLeftovers: (context: StepContext) => Promise<readonly Leftover[]>;
 }
 
 export interface PlanFleets {

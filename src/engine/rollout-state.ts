@@ -2,6 +2,7 @@ import type { BlueGreenErrorJson } from '../errors/blue-green-error.js';
 import type { Json } from '../internal/json.js';
 import { isOrder, type Direction, type JournalEntry, type Outcome } from './journal.js';
 import type { ReceiptLine } from './receipt.js';
+import type { LifecycleStage } from './stages.js';
 
 export interface StepState {
   readonly status: 'running' | 'done' | 'skipped' | 'failed';
@@ -13,6 +14,11 @@ export interface StepState {
   readonly saw?: string;
   readonly sawAt?: number;
   readonly memo?: Json;
+  /** The latest that was written down of what was seen, for machines. */
+  readonly facts?: Json;
+  readonly stage?: LifecycleStage;
+  /** Of a wait: when it gives up, as it was told when it began. */
+  readonly untilAt?: number;
   readonly error?: BlueGreenErrorJson;
 }
 
@@ -34,6 +40,8 @@ export interface GateAnswer {
   readonly answer: 'approved' | 'rejected';
   readonly by: string;
   readonly reason: string | undefined;
+  /** The hash of what it was given for. */
+  readonly evidence: string | undefined;
   readonly at: number;
 }
 
@@ -45,6 +53,8 @@ export interface RolloutState {
   readonly specDigest: string;
   readonly fingerprint: ReadonlyArray<readonly [string, number]>;
   readonly targets: readonly string[];
+  /** Names of the checks that guard the release. */
+  readonly checks: readonly string[];
   readonly startedAt: number;
   readonly lastEntryAt: number;
   readonly entries: number;
@@ -82,6 +92,7 @@ export const EMPTY_ROLLOUT: RolloutState = Object.freeze({
   specDigest: '',
   fingerprint: [],
   targets: [],
+  checks: [],
   startedAt: 0,
   lastEntryAt: 0,
   entries: 0,
@@ -118,8 +129,8 @@ export function applyEntry(before: RolloutState, entry: JournalEntry): RolloutSt
 function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState> {
   switch (entry.type) {
     case 'rollout-started': {
-      const { rolloutId, kind, spec, specDigest, fingerprint, targets } = entry;
-      return { rolloutId, kind, spec, specDigest, fingerprint, targets, startedAt: entry.at };
+      const { rolloutId, kind, spec, specDigest, fingerprint, targets, checks = [] } = entry;
+      return { rolloutId, kind, spec, specDigest, fingerprint, targets, checks, startedAt: entry.at };
     }
     case 'driver-started':
       // Whether the driver before stopped in order or died, and whatever orders came in since: nobody drove.
@@ -127,6 +138,7 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
         driver: entry.driver,
         suspendedBecause: undefined,
         fingerprint: entry.fingerprint ?? state.fingerprint,
+        checks: entry.checks ?? state.checks,
         suspendedMs: state.suspendedMs + Math.max(0, entry.at - state.lastDrivenAt),
       };
     case 'driver-stopped':
@@ -136,6 +148,8 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
         status: 'running',
         startedAt: entry.at,
         suspendedMsAtStart: state.suspendedMs,
+        stage: entry.stage,
+        ...(entry.untilAt === undefined ? {} : { untilAt: entry.untilAt }),
       }));
     case 'step-observed':
       return withStep(state, entry.direction, entry.step, (step) => ({
@@ -143,6 +157,7 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
         saw: entry.saw,
         sawAt: entry.at,
         ...(entry.memo === undefined ? {} : { memo: entry.memo }),
+        ...(entry.facts === undefined ? {} : { facts: entry.facts }),
       }));
     case 'step-done':
       return withStep(state, entry.direction, entry.step, (step) => ({
@@ -199,11 +214,16 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
     case 'abort-ordered':
       return { abort: { by: entry.by, reason: entry.reason } };
     case 'gate-answered': {
-      const { gate, answer, by, reason } = entry;
+      const { gate, answer, by, reason, evidence } = entry;
       // The first answer stands.
       return state.gates.has(gate)
         ? {}
-        : { gates: new Map(state.gates).set(gate, { answer, by, reason, at: entry.at }) };
+        : { gates: new Map(state.gates).set(gate, { answer, by, reason, evidence, at: entry.at }) };
+    }
+    case 'gate-answer-refused': {
+      const gates = new Map(state.gates);
+      gates.delete(entry.gate);
+      return { gates };
     }
     case 'abort-refused':
       return { abort: undefined, abortRefused: entry.because };

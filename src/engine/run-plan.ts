@@ -38,6 +38,8 @@ const PIVOT_WITHIN_MS = 30 * 60_000;
 const FORWARD_PATIENCE_MS = 5 * 60_000;
 const UNDO_PATIENCE_MS = 60 * 60_000;
 const TROUBLE_PAUSE_MS = 20_000;
+/** How often the journal is asked for orders and answers from other processes. */
+const ORDERS_EVERY_MS = 5_000;
 
 /** The only loop: asks what comes next, does it, writes it down; until the rollout has ended or this process must stop. */
 export async function runPlan(environment: DriverEnvironment): Promise<void> {
@@ -99,7 +101,10 @@ async function runStep(environment: DriverEnvironment, step: Step, direction: Di
   const { journal, stop } = environment;
   const steps = direction === 'forward' ? journal.state.steps : journal.state.undone;
   if (!steps.has(step.id)) {
-    await journal.append({ type: 'step-started', step: step.id, direction, title: step.title, stage: step.stage });
+    const { id, title, stage } = step;
+    const untilAt = givesUpAt(environment, step, contextOf(environment, id, direction, stop));
+    const limit = untilAt === undefined ? {} : { untilAt };
+    await journal.append({ type: 'step-started', step: id, direction, title, stage, ...limit });
   }
   const interruption = new AbortController();
   const watching =
@@ -150,21 +155,34 @@ function perform(environment: DriverEnvironment, step: Step, context: StepContex
   }
 }
 
+const budgetMs = ({ timeout }: DriverEnvironment, step: WaitStep, context: StepContext): number =>
+  timeout({ scope: 'step', stepId: step.id, derivedMs: step.within(context) });
+
+/** Engine time at which a wait that starts now gives up; undefined where it has no end of its own. */
+function givesUpAt(environment: DriverEnvironment, step: Step, context: StepContext): number | undefined {
+  if (step.type !== 'wait') return undefined;
+  const cloudsLimit = step.until?.(context) ?? Number.POSITIVE_INFINITY;
+  const at = Math.min(context.now() + budgetMs(environment, step, context), cloudsLimit);
+  return Number.isFinite(at) ? at : undefined;
+}
+
 function wait(environment: DriverEnvironment, step: WaitStep, context: StepContext): Promise<unknown> {
-  const { plan, journal, clock, random, timeout, polling } = environment;
+  const { journal, clock, random, polling } = environment;
   return waitUntil(step, {
     journal,
     context,
     random,
     polling,
-    withinMs: timeout({ scope: 'step', stepId: step.id, derivedMs: step.within(context) }),
+    withinMs: budgetMs(environment, step, context),
+    untilAt: step.until?.(context),
     sleep: async (ms, signal) => {
-      const { state } = journal;
-      const bounded = context.direction === 'forward' && state.pivot === undefined;
-      const leftMs = plan.withinMs - (journal.engineTime() - state.startedAt - state.suspendedMs);
-      await clock.sleep(bounded ? Math.max(0, Math.min(ms, leftMs + 1)) : ms, signal);
-      await journal.refresh();
-      if (bounded && leftMs < ms) throw new Reconsider();
+      const leftMs = undisturbedMs(environment, context.direction);
+      for (let restMs = Math.max(0, Math.min(ms, leftMs)); ; restMs -= ORDERS_EVERY_MS) {
+        await clock.sleep(Math.min(restMs, ORDERS_EVERY_MS), signal);
+        await journal.refresh();
+        if (restMs <= ORDERS_EVERY_MS) break;
+      }
+      if (leftMs <= ms) throw new Reconsider();
     },
     onPivot: async (fact) => {
       if (journal.state.pivot !== undefined) return;
@@ -173,6 +191,16 @@ function wait(environment: DriverEnvironment, step: WaitStep, context: StepConte
       if (context.direction === 'undo') throw new Reconsider();
     },
   });
+}
+
+/** How long a wait may sleep before something else is due: the end of the rollout's time, or the upkeep of the plan. */
+function undisturbedMs({ plan, journal }: DriverEnvironment, direction: Direction): number {
+  if (direction === 'undo') return Number.POSITIVE_INFINITY;
+  const { state } = journal;
+  const now = journal.engineTime();
+  const rolloutMs = plan.withinMs - (now - state.startedAt - state.suspendedMs);
+  const upkeepMs = (plan.upkeep?.(state)?.dueAt ?? Number.POSITIVE_INFINITY) - now;
+  return Math.min(state.pivot === undefined ? rolloutMs + 1 : Number.POSITIVE_INFINITY, upkeepMs);
 }
 
 /** Asks the cloud, not the journal, whether going back is still possible. */

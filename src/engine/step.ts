@@ -1,4 +1,5 @@
 import type { BlueGreenError } from '../errors/blue-green-error.js';
+import type { Json } from '../internal/json.js';
 import type { Operation } from './effect.js';
 import type { Direction } from './journal.js';
 import type { RolloutState } from './rollout-state.js';
@@ -42,6 +43,8 @@ export interface ReadStep extends StepBasics {
 export interface EffectStep extends StepBasics {
   readonly type: 'effect';
   run(context: StepContext): Promise<unknown>;
+  /** The mutating calls that it may make, in words, such as `codedeploy createDeployment`: for showing what a plan would do. */
+  readonly calls?: readonly string[];
   /** What takes it back, in this order; runs whenever the step has begun. */
   readonly undo?: readonly Step[];
 }
@@ -51,8 +54,14 @@ export type Verdict = { readonly pivot?: string | undefined } & (
   | {
       readonly pending: string;
       readonly memo?: unknown;
+      /** What was seen, for machines: journalled with what is pending, and no more often. */
+      readonly facts?: Json | undefined;
       readonly urgent?: boolean;
+      /** Nothing is under way: an answer, or time itself, is waited for. */
+      readonly holding?: boolean;
       readonly lookAgainInMs?: number | undefined;
+      /** An answer that does not count after all: another one is waited for. */
+      readonly refusesAnswer?: { readonly gate: string; readonly by: string; readonly because: string } | undefined;
     }
   | { readonly ready: unknown }
   | { readonly failed: BlueGreenError }
@@ -75,8 +84,12 @@ export interface WaitStep<O = unknown> extends StepBasics {
   observe(context: StepContext): Promise<O>;
   /** Method syntax: a plan holds waits of any observation. */
   judge(observation: O, look: Look, context: StepContext): Verdict;
-  /** How long it may take, in milliseconds. */
+  /** How long it may take, in milliseconds: a budget of ours, which pauses while the rollout is suspended. */
   within(context: StepContext): number;
+  /** Engine time at which a cloud's own limit would end what is waited for: that one does not pause. */
+  until?(context: StepContext): number | undefined;
+  /** Where somebody's answer is waited for: what the answer names, and whether a yes has to say for which evidence. */
+  readonly gate?: { readonly name: string; readonly evidence: 'required' | 'optional' };
 }
 
 export type Step = ReadStep | EffectStep | WaitStep;

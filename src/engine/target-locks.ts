@@ -31,15 +31,27 @@ async function lockTarget(store: RolloutStore, rolloutId: string, target: string
     const record = await store.readRecord(lockName(target));
     const holder = holderOf(record?.value);
     if (holder === rolloutId) return rolloutId;
-    if (holder !== undefined && !(await hasEnded(store, holder))) return holder;
+    if (holder !== undefined && (await standingOf(store, holder)) !== 'finished') return holder;
     const revision = await store.writeRecord(lockName(target), record?.revision, { rolloutId });
     if (revision !== 'conflict') return rolloutId;
   }
 }
 
-async function hasEnded(store: RolloutStore, rolloutId: string): Promise<boolean> {
+/** Who holds a target. `vanished`: a rollout of which the store has no journal any more; its lock binds all the same. */
+export interface TargetHolder {
+  readonly rolloutId: string;
+  readonly is: 'under-way' | 'finished' | 'vanished';
+}
+
+export async function holderOfTarget(store: RolloutStore, target: string): Promise<TargetHolder | undefined> {
+  const rolloutId = holderOf((await store.readRecord(lockName(target)))?.value);
+  return rolloutId === undefined ? undefined : { rolloutId, is: await standingOf(store, rolloutId) };
+}
+
+async function standingOf(store: RolloutStore, rolloutId: string): Promise<TargetHolder['is']> {
   const entries = (await store.read(rolloutId)) as unknown as readonly JournalEntry[];
-  return entries.some((entry) => entry.type === 'finished');
+  if (entries.length === 0) return 'vanished';
+  return entries.some(({ type }) => type === 'finished') ? 'finished' : 'under-way';
 }
 
 function holderOf(value: unknown): string | undefined {

@@ -9,6 +9,8 @@ export interface WaitEnvironment {
   readonly journal: RolloutJournal;
   readonly context: StepContext;
   readonly withinMs: number;
+  /** Engine time at which a cloud's own limit ends the wait. */
+  readonly untilAt?: number | undefined;
   readonly polling: PollingPolicy;
   readonly random: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -21,7 +23,7 @@ export interface WaitEnvironment {
  * No deadline fires before one good look of this process; the last look is at the deadline, never before it.
  */
 export async function waitUntil(step: WaitStep, environment: WaitEnvironment): Promise<unknown> {
-  const { journal, context, withinMs, polling, random } = environment;
+  const { journal, context, withinMs, untilAt, polling, random } = environment;
   const { direction } = context;
   const seen = new Map<string, number>();
   let looks = 0;
@@ -33,7 +35,8 @@ export async function waitUntil(step: WaitStep, environment: WaitEnvironment): P
     const at = context.now();
     const elapsedMs = elapsed(journal, step.id, direction, at);
     const before = stepState(journal, step.id, direction);
-    const last = elapsedMs >= withinMs;
+    const remainingMs = Math.max(0, Math.min(withinMs - elapsedMs, (untilAt ?? Number.POSITIVE_INFINITY) - at));
+    const last = remainingMs === 0;
     let verdict: Verdict;
     if ('trouble' in outcome) {
       verdict = { pending: outcome.trouble, memo: before?.memo };
@@ -44,15 +47,16 @@ export async function waitUntil(step: WaitStep, environment: WaitEnvironment): P
     if (verdict.pivot !== undefined) await environment.onPivot(verdict.pivot);
     if ('ready' in verdict) return verdict.ready;
     if ('failed' in verdict) throw verdict.failed;
+    if (verdict.refusesAnswer !== undefined)
+      await journal.append({ type: 'gate-answer-refused', ...verdict.refusesAnswer });
     seen.set(verdict.pending, (seen.get(verdict.pending) ?? 0) + 1);
-    await note(journal, step.id, direction, verdict.pending, verdict.memo);
+    await note(journal, step.id, direction, verdict);
     // After so much more time than allowed without one good look, the looking itself is what failed.
     if (last && (goodLooks > 0 || elapsedMs >= 2 * withinMs))
-      throw timedOut(step, withinMs, seen, looks, verdict.pending);
-    const remainingMs = Math.max(0, withinMs - elapsedMs);
+      throw timedOut(step, Math.min(withinMs, elapsedMs), seen, looks, verdict.pending);
     const sinceChangeMs = at - (stepState(journal, step.id, direction)?.sawAt ?? at);
-    const urgent = verdict.urgent ?? false;
-    const everyMs = polling({ stepId: step.id, looks, elapsedMs, sinceChangeMs, remainingMs, urgent }, random);
+    const { urgent = false, holding = false } = verdict;
+    const everyMs = polling({ stepId: step.id, looks, elapsedMs, sinceChangeMs, remainingMs, urgent, holding }, random);
     const pauseMs = Math.max(MINIMUM_PAUSE_MS, Math.min(everyMs, verdict.lookAgainInMs ?? everyMs));
     await environment.sleep(remainingMs > 0 ? Math.min(pauseMs, remainingMs) : pauseMs, context.signal);
   }
@@ -84,13 +88,13 @@ async function note(
   journal: RolloutJournal,
   step: string,
   direction: StepContext['direction'],
-  saw: string,
-  memo: unknown,
+  { pending: saw, memo, facts }: Extract<Verdict, { readonly pending: string }>,
 ): Promise<void> {
   const before = stepState(journal, step, direction);
   const remembered = toJson(memo ?? null);
   if (before?.saw === saw && canonicalJson(before.memo ?? null) === canonicalJson(remembered)) return;
-  await journal.append({ type: 'step-observed', step, direction, saw, memo: remembered });
+  const seen = facts === undefined ? {} : { facts };
+  await journal.append({ type: 'step-observed', step, direction, saw, memo: remembered, ...seen });
 }
 
 function timedOut(

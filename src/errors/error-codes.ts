@@ -77,8 +77,8 @@ export const ERROR_CODES = {
   ),
   HOOK_MISSING: code(
     'config',
-    'The rollout was started with a hook that is not given now.',
-    'Give the hook, or allow it to be missing by name.',
+    'The rollout was started with a hook or a check that is not given now.',
+    'Give the hook or the check, or allow it to be missing by name.',
   ),
   CLOUD_REFUSED: code('cloud', 'A service refused a call.', 'See the code and message of the service.'),
   CLOUD_DENIED: code(
@@ -140,10 +140,30 @@ export const ERROR_CODES = {
     'Nobody answered a gate in time: silence never passes.',
     'Answer sooner, or give the gate more time.',
   ),
+  HOLD_BYPASSED: code(
+    'operator',
+    'Somebody let the CodeDeploy deployment go on while a gate or a hook was still open.',
+    'Find out who, and why; answer the gate instead.',
+  ),
+  BAKE_EXPIRED: code(
+    'operator',
+    'The bake could not be finished before CodeDeploy’s own wait would have ended.',
+    'Give the deployment group a longer termination wait, or see why the release could not be watched for so long.',
+  ),
   GATE_UNKNOWN: code(
     'operator',
     'The rollout has no such gate, or it has been answered or ended already.',
     'Check the name of the gate.',
+  ),
+  EVIDENCE_REQUIRED: code(
+    'operator',
+    'The gate can only be approved for what is there, and the answer does not say for what.',
+    'Look at the gate’s evidence in the status, and approve with its hash.',
+  ),
+  EVIDENCE_STALE: code(
+    'operator',
+    'The answer was given for something else than what is there now.',
+    'Look at the gate’s evidence again, and approve with its hash if it is still right.',
   ),
   ABORTED: code('operator', 'Somebody gave the order to abort.', 'Nothing to do.'),
   SUSPENDED: code('operator', 'This process stopped driving the rollout.', 'Resume it.'),
@@ -182,6 +202,11 @@ export const ERROR_CODES = {
     'The new version could not be installed or started on a green instance.',
     'Mend the script, or what it needs, and release again; production was left, or put back, as it was.',
   ),
+  AGENT_NOT_RESPONDING: code(
+    'cloud',
+    'The CodeDeploy agent of an instance did not take up a lifecycle event, or did not come back from it.',
+    'Look at the agent’s log and at the instance’s way to CodeDeploy; then run it again.',
+  ),
   RELEASE_STOPPED: code('operator', 'Somebody stopped the CodeDeploy deployment.', 'Find out who, and why.'),
   TRAFFIC_FAILED: code(
     'cloud',
@@ -216,7 +241,7 @@ export const ERROR_CODES = {
   BLUE_NOT_SERVING: code(
     'cloud',
     'Blue is not seen healthy in every production target group, so green was left alone.',
-    'Bring blue back, then resume; the receipt names the instances.',
+    'Bring blue back, then take green away; the receipt names the instances and the commands.',
   ),
   INTERNAL: code('us', 'A fault in this library.', 'Report it with the journal.'),
 } as const satisfies Record<string, ErrorFacts>;

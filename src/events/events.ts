@@ -38,15 +38,25 @@ export const EVENTS = {
     'Blue can no longer carry the load: from here on the only way is forward.',
   ),
   'rollout:finish:recorded': event<{ outcome: string; error?: BlueGreenErrorJson }>('info', 'The rollout has ended.'),
-  'gate:answer:recorded': event<{ gate: string; answer: 'approved' | 'rejected'; by: string; reason?: string }>(
-    'info',
-    'Somebody answered a gate.',
+  'gate:answer:recorded': event<{
+    gate: string;
+    answer: 'approved' | 'rejected';
+    by: string;
+    reason?: string;
+    evidence?: string;
+  }>('info', 'Somebody answered a gate.'),
+  'gate:answer:refused': event<{ gate: string; by: string; because: string }>(
+    'warn',
+    'A yes does not count after all, because what it was given for is not there any more: the gate is open again.',
   ),
-  'step:run:started': event<{ step: string; direction: Direction; title: string; stage: string }>(
+  'step:run:started': event<{ step: string; direction: Direction; title: string; stage: string; untilAt?: string }>(
     'info',
-    'A step begins.',
+    'A step begins; a wait says until when it waits.',
   ),
-  'step:run:observed': event<{ step: string; direction: Direction; saw: string }>('info', 'A wait saw something new.'),
+  'step:run:observed': event<{ step: string; direction: Direction; saw: string; facts?: Json }>(
+    'info',
+    'A wait saw something new.',
+  ),
   'step:run:completed': event<{ step: string; direction: Direction; output: Json }>('debug', 'A step is done.'),
   'step:run:skipped': event<{ step: string; direction: Direction }>('debug', 'A step is not needed here.'),
   'step:run:failed': event<{ step: string; direction: Direction; error: BlueGreenErrorJson }>(

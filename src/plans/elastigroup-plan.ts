@@ -4,11 +4,15 @@ import type { RolloutState } from '../engine/rollout-state.js';
 import type { Step, StepContext } from '../engine/step.js';
 import { toJson } from '../internal/json.js';
 import type { ElastigroupSpec } from '../specs/elastigroup-spec.js';
-import { awaitCodeDeploy, pivotOf } from '../steps/await-codedeploy.js';
+import { awaitBake } from '../steps/await-bake.js';
+import { awaitAdoptedMode } from '../steps/await-adopted-mode.js';
+import { awaitCodeDeploy } from '../steps/await-codedeploy.js';
 import { awaitGreen, AWAIT_GREEN, type Green } from '../steps/await-green.js';
 import { awaitReady, continueCodeDeploy } from '../steps/await-ready.js';
 import { RELEASE_ATTEMPTS, derivedModeTimeoutMs } from '../steps/budgets.js';
 import { captureBlue, CAPTURE_BLUE, type CapturedBlue } from '../steps/capture-blue.js';
+import { awaitStraysReleased, confirmStrays, continueStrays } from '../steps/await-strays-released.js';
+import { checkSameRevision, sameRevisionOf, unlessSameRevision } from '../steps/check-same-revision.js';
 import { confirmTargets, confirmTargetsId, type ConfirmedTargets } from '../steps/confirm-targets.js';
 import { awaitGreenDrained, drainGreen } from '../steps/drain-green.js';
 import {
@@ -17,19 +21,30 @@ import {
   type ElastigroupRelease,
   type Surroundings,
 } from '../steps/elastigroup-release.js';
+import { awaitTermination, endBake } from '../steps/end-bake.js';
 import { enterDeploymentMode, findOurMode } from '../steps/enter-deployment-mode.js';
+import { pivotOf } from '../steps/judge-release.js';
+import { findLeftovers } from '../steps/find-leftovers.js';
 import { awaitModeEnded, leaveDeploymentMode } from '../steps/leave-deployment-mode.js';
+import { awaitStraysMarked, markStrays } from '../steps/mark-strays.js';
+import { blueIsLeaving } from '../steps/mode-states.js';
 import { preflight, PREFLIGHT, type PreflightFacts } from '../steps/preflight.js';
 import { proveRelease, PROVE_RELEASE, takeStock, TAKE_STOCK, type Proof } from '../steps/prove-release.js';
 import { releaseGreen, releaseGreenId } from '../steps/release-green.js';
+import { releaseStrays } from '../steps/release-strays.js';
 import { awaitGreenGone, removeGreen } from '../steps/remove-green.js';
 import { awaitBlueHealthy, restoreBlue } from '../steps/restore-blue.js';
 import { restoreSettings } from '../steps/restore-settings.js';
 import { awaitBlueGone, awaitBlueRetired, retireBlue } from '../steps/retire-blue.js';
 import { awaitStraysGone, findStrays, settleStrays } from '../steps/settle-strays.js';
 import { awaitQuiet, knownDeployments, stopCodeDeploy } from '../steps/stop-codedeploy.js';
+import { keepSuspended, suspendProcesses } from '../steps/suspend-processes.js';
+import { awaitStraysStopped, stopStrays } from '../steps/stop-strays.js';
+import { strayDeploymentIds } from '../steps/stray-release.js';
+import { awaitStraysDrained, tidyStrays } from '../steps/tidy-strays.js';
 import { verifyRestored } from '../steps/verify-restored.js';
 import { awaitWithdrawn, withdrawRelease } from '../steps/withdraw-release.js';
+import { foresee } from './elastigroup-outlook.js';
 import { heldForMs, withStops } from './stops.js';
 
 const STRAY_ROUNDS = [1, 2];
@@ -44,17 +59,22 @@ export function elastigroupPlan(
 ): Plan {
   const release = elastigroupRelease(rolloutId, spec, clouds, surroundings);
   const { applicationName, deploymentGroupName } = release.deploymentGroup;
+  const steps = withStops(release, stepsOf(release));
   return {
     kind: spec.kind,
     spec: toJson(spec),
-    steps: withStops(release, stepsOf(release)),
+    steps: spec.onSameRevision === 'skip' ? unlessSameRevision(steps) : steps,
+    checks: release.checks.checks.map(({ name }) => name),
     targets: [`elastigroup/${spec.elastigroupId}`, `deployment-group/${applicationName}/${deploymentGroupName}`],
+    upkeep: (state) => keepSuspended(release, state),
     withinMs: rolloutBudgetMs(release),
     readAnchors: (context) => readAnchors(release, context),
     observePivot: (context) => observePivot(release, context),
     verifyRestored: verifyRestored(release),
     takeStock: takeStock(release),
     fleets: fleetsOf(spec),
+    foresee: (context) => foresee(release, context),
+    findLeftovers: (context) => findLeftovers(release, context),
   };
 }
 
@@ -79,31 +99,57 @@ function stepsOf(release: ElastigroupRelease): readonly Step[] {
     const isDue = (state: RolloutState): boolean => attempt === 1 || verdictOf(state, attempt - 1) === 'too-few';
     const tooFew = (state: RolloutState): boolean => verdictOf(state, attempt) === 'too-few';
     return [
-      releaseGreen(release, attempt, isDue, attempt === 1 ? stopRelease : []),
+      releaseGreen(release, attempt, isDue),
       confirmTargets(release, attempt, isDue),
       withdrawRelease(release, attempt, tooFew),
       awaitWithdrawn(release, attempt, tooFew),
     ];
   });
+  const throughout = release.suspend?.throughout === true;
   return [
     preflight(release),
+    ...(release.spec.onSameRevision === 'skip' ? [checkSameRevision(release)] : []),
+    ...(release.spec.adopt === true ? [awaitAdoptedMode(release)] : []),
     captureBlue(release),
-    enterDeploymentMode(release, leaveMode),
+    ...(throughout ? [{ ...suspendProcesses(release), undo: [restoreSettings(release)] }] : []),
+    // Spot may follow a release onto green that is none of ours: it is waited for, like one of ours, before the mode is left.
+    enterDeploymentMode(release, [...stopRelease, ...leaveMode]),
     awaitGreen(release),
     ...attempts,
     awaitReady(release),
     continueCodeDeploy(release),
     awaitCodeDeploy(release),
+    ...(throughout ? [] : [suspendProcesses(release)]),
+    awaitBake(release),
+    endBake(release),
+    awaitTermination(release),
     awaitBlueRetired(release),
     retireBlue(release),
     awaitBlueGone(release),
     ...STRAY_ROUNDS.flatMap((round) => [
       findStrays(release, round),
+      ...(release.strays === 'release' ? releaseOntoStrays(release, round) : []),
       settleStrays(release, round),
       awaitStraysGone(release, round),
     ]),
     restoreSettings(release),
     proveRelease(release),
+  ];
+}
+
+/** What is left of the strays after these steps is detached. */
+function releaseOntoStrays(release: ElastigroupRelease, round: number): readonly Step[] {
+  return [
+    markStrays(release, round),
+    awaitStraysMarked(release, round),
+    releaseStrays(release, round),
+    confirmStrays(release, round),
+    continueStrays(release, round),
+    awaitStraysReleased(release, round),
+    stopStrays(release, round),
+    awaitStraysStopped(release, round),
+    tidyStrays(release, round),
+    awaitStraysDrained(release, round),
   ];
 }
 
@@ -130,7 +176,8 @@ async function observePivot(release: ElastigroupRelease, context: StepContext): 
     const fact = pivotOf({ deployment, mode });
     if (fact !== undefined) return fact;
   }
-  return undefined;
+  // Without a release of ours Spot may follow somebody else's.
+  return blueIsLeaving(mode) ? `Spot is taking blue away (${mode?.state})` : undefined;
 }
 
 /** The same place as at the start, and sight of something that stood there then. */
@@ -161,6 +208,7 @@ function fleetsOf(spec: ElastigroupSpec): (state: RolloutState) => PlanFleets {
     const green = outputOf<Green>(AWAIT_GREEN);
     const facts = outputOf<PreflightFacts>(PREFLIGHT);
     const proof = outputOf<Proof>(PROVE_RELEASE) ?? (state.undone.get(TAKE_STOCK)?.output as Proof | undefined);
+    const same = sameRevisionOf(state);
     const tags = Object.fromEntries((facts?.greenTags ?? []).map(({ key, value }) => [key, value]));
     const { elastigroupId } = spec;
     const ids = Array.from(
@@ -173,8 +221,11 @@ function fleetsOf(spec: ElastigroupSpec): (state: RolloutState) => PlanFleets {
         ? {}
         : { green: { elastigroupId, instanceIds: proof?.proven ?? green.instanceIds, tags } }),
       strays: (proof?.strays ?? []).map((instanceId) => ({ instanceId, elastigroupId })),
-      codeDeployDeploymentIds: ids.filter((id): id is string => typeof id === 'string'),
-      lines: proof?.lines ?? [],
+      codeDeployDeploymentIds: [
+        ...ids.filter((id): id is string => typeof id === 'string'),
+        ...strayDeploymentIds(state),
+      ],
+      lines: proof?.lines ?? (same?.same === true ? same.lines : []),
     };
   };
 }

@@ -1,13 +1,12 @@
 import { gateStep } from '../engine/gates.js';
 import { hookStep } from '../engine/hooks.js';
 import { STAGES, type LifecycleStage } from '../engine/stages.js';
-import type { Step, StepContext } from '../engine/step.js';
+import type { Step } from '../engine/step.js';
 import { parseDuration } from '../policies/duration.js';
-import { READY_MARGIN_MS } from '../steps/budgets.js';
 import type { ElastigroupRelease } from '../steps/elastigroup-release.js';
+import { canHold, holdAt } from '../steps/hold-release.js';
 import { hookFacts } from '../steps/hook-facts.js';
-import { PREFLIGHT, type PreflightFacts } from '../steps/preflight.js';
-import { whyItDoesNotHold } from '../steps/preflight-gates.js';
+import type { GateSpec } from '../specs/common-schemas.js';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -30,19 +29,25 @@ export function withStops(release: ElastigroupRelease, steps: readonly Step[]): 
   }, steps);
 }
 
-/** How much longer than without them the whole may take. */
+/** How much longer than without them the whole may take: without end where a gate stays open until somebody answers. */
 export function heldForMs({ spec, hooks }: ElastigroupRelease): number {
-  return ((spec.gates ?? []).length + hooks.length) * DAY_MS;
+  const gatesMs = (spec.gates ?? []).map((gate) =>
+    gate.onExpiry === 'hold' ? Number.POSITIVE_INFINITY : Math.max(DAY_MS, expiresInMs(gate)),
+  );
+  return gatesMs.reduce((sum, ms) => sum + ms, hooks.length * DAY_MS);
 }
+
+const expiresInMs = ({ name, expiresIn }: GateSpec): number =>
+  expiresIn === undefined ? DAY_MS : parseDuration(expiresIn, `gates.${name}.expiresIn`);
 
 const isHook = (step: Step): boolean => step.id.startsWith('hook/');
 const indexOf = (stage: LifecycleStage): number => STAGES.indexOf(stage);
 
-function gatesOf({ spec }: ElastigroupRelease): readonly Stop[] {
-  return (spec.gates ?? []).map((gate) => {
-    const ownMs = gate.expiresIn === undefined ? DAY_MS : parseDuration(gate.expiresIn, `gates.${gate.name}.expiresIn`);
-    const withinMs = (context: StepContext): number => Math.min(ownMs, heldAtMostMs(gate.before, context));
-    return { stage: gate.before, step: gateStep({ name: gate.name, before: gate.before, withinMs }) };
+function gatesOf(release: ElastigroupRelease): readonly Stop[] {
+  return (release.spec.gates ?? []).map((gate) => {
+    const { name, before, onExpiry = 'unwind', evidence = 'optional' } = gate;
+    const hold = holdAt(release, before);
+    return { stage: before, step: gateStep({ name, before, withinMs: expiresInMs(gate), onExpiry, evidence, hold }) };
   });
 }
 
@@ -55,20 +60,9 @@ function hooksOf(release: ElastigroupRelease): readonly Stop[] {
       entry,
       clock,
       logger,
-      holds: (context) => whyItDoesNotHold(stage, { readyWaitMs: readyWaitMs(context) }) === undefined,
-      heldAtMostMs: (context) => heldAtMostMs(stage, context),
+      holds: (context) => canHold(stage, context),
+      hold: holdAt(release, stage),
       facts: (context) => hookFacts(release, context),
     }),
   }));
-}
-
-/** In Ready CodeDeploy itself gives up one day: until then less a margin. */
-function heldAtMostMs(stage: LifecycleStage, context: StepContext): number {
-  const waitMs = readyWaitMs(context);
-  const inReady = indexOf(stage) > indexOf('SCALE_UP');
-  return inReady && waitMs !== undefined ? Math.max(0, waitMs - READY_MARGIN_MS) : Number.POSITIVE_INFINITY;
-}
-
-function readyWaitMs(context: StepContext): number | undefined {
-  return context.output<PreflightFacts>(PREFLIGHT)?.readyWaitMs ?? undefined;
 }

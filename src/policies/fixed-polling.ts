@@ -13,9 +13,14 @@ export interface FixedPollingOptions {
    * @defaultValue '2s', or `every` where that is shorter
    */
   readonly urgent?: Duration | undefined;
+  /**
+   * The same while nothing is under way and an answer, or the end of a bake, is waited for; at least `every`.
+   * @defaultValue '30s', or `every` where that is longer
+   */
+  readonly holding?: Duration | undefined;
 }
 
-const DEFAULTS = Object.freeze({ every: '10s', urgent: '2s' });
+const DEFAULTS = Object.freeze({ every: '10s', urgent: '2s', holding: '30s' });
 
 /**
  * Looks again after the same time, always; and once more at the deadline, so that nothing is given up unseen.
@@ -37,8 +42,14 @@ export function fixedPolling(options: FixedPollingOptions = {}): PollingPolicy {
       : parseDuration(options.urgent, 'fixedPolling.urgent');
   if (urgentMs < 1) refuse('urgent', urgentMs, 'a duration of at least 1 ms');
   if (urgentMs > everyMs) refuse('urgent', urgentMs, `at most fixedPolling.every, which is ${everyMs} ms`);
+  const holdingMs =
+    options.holding === undefined
+      ? Math.max(everyMs, parseDuration(DEFAULTS.holding, 'fixedPolling.holding'))
+      : parseDuration(options.holding, 'fixedPolling.holding');
+  if (holdingMs < everyMs) refuse('holding', holdingMs, `at least fixedPolling.every, which is ${everyMs} ms`);
 
-  return ({ urgent, remainingMs }) => Math.max(0, Math.min(urgent ? urgentMs : everyMs, remainingMs));
+  return ({ urgent, holding, remainingMs }) =>
+    Math.max(0, Math.min(urgent ? urgentMs : holding ? holdingMs : everyMs, remainingMs));
 }
 
 function refuse(option: keyof FixedPollingOptions, foundMs: number, allowed: string): never {

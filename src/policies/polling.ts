@@ -9,6 +9,8 @@ export interface PollingQuestion {
   readonly remainingMs: number;
   /** The end, or a failure, may be near: a late look costs users. */
   readonly urgent: boolean;
+  /** Nothing is under way: somebody's answer, or time itself, is waited for. Answers are noticed without a look. */
+  readonly holding: boolean;
 }
 
 /** How long to wait before looking again, in milliseconds. Pure: chance comes in as `random` (0 ≤ x < 1). */

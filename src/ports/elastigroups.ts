@@ -62,6 +62,8 @@ export interface DeploymentMode {
   readonly state: string;
   readonly tags: readonly Tag[];
   readonly deploymentGroups: readonly DeploymentGroupRef[];
+  /** Spot's own limit for the whole mode, counted from its start; absent where Spot does not tell it. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface Roll {
@@ -115,4 +117,6 @@ export interface Elastigroups {
     suspensions: ReadonlyArray<{ readonly process: string; readonly ttlMs?: number | undefined }>,
     call?: Call,
   ): Promise<void>;
+  /** Lifts suspensions. */
+  resumeProcesses(elastigroupId: string, processes: readonly string[], call?: Call): Promise<void>;
 }

@@ -25,4 +25,7 @@ export interface Instances {
   describeInstances(instanceIds: readonly string[], call?: Call): Promise<readonly Instance[]>;
   /** Every instance that is not terminated and meets all the conditions, asked with `tag:` filters, as CodeDeploy looks. */
   findByTags(all: readonly TagCondition[], call?: Call): Promise<readonly Instance[]>;
+
+  /** Gives every one of the instances the tags, in place of what they carry under the same keys: all of them, or none. */
+  createTags(instanceIds: readonly string[], tags: readonly Tag[], call?: Call): Promise<void>;
 }

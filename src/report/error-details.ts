@@ -51,7 +51,7 @@ export function factsOf(details: unknown, message: string): readonly Fact[] {
   const facts = entriesOf(details)
     .filter(([name, value]) => !ELSEWHERE.has(name) && value !== null && value !== undefined && value !== '')
     .sort(([a], [b]) => rank(a) - rank(b))
-    .map(([name, value]) => ({ label: labelOf(name), value: cleanLine(valueOf(details, name, value)) }));
+    .map(([name, value]) => ({ label: labelOf(name, value), value: cleanLine(valueOf(details, name, value)) }));
   const exit = [textOf(details, 'errorCode'), textOf(details, 'message')].filter(Boolean).join(': ');
   const acted = textOf(details, 'acted');
   const at = facts.findIndex(({ label }) => label === LABELS['script']);
@@ -98,7 +98,9 @@ export function requestIdsOf(error: unknown): readonly string[] {
   return all.filter((id): id is string => typeof id === 'string' && id !== '').map(cleanLine);
 }
 
-function labelOf(name: string): string {
+function labelOf(name: string, value: unknown): string {
+  // Only a service's status is a number: a deployment's is a word.
+  if (name === 'status' && typeof value !== 'number') return name;
   const known = Object.hasOwn(LABELS, name) ? LABELS[name] : undefined;
   return (
     known ??

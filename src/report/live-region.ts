@@ -1,9 +1,12 @@
 import { STAGES } from '../engine/stages.js';
 import { formatDuration } from '../policies/duration.js';
+import { answerCommand, commandLines } from './answer-command.js';
 import { cleanLine } from './clean-text.js';
 import type { Colours } from './colours.js';
-import { clockTime } from './progress-line.js';
+import { clockTime, timeOn } from './progress-line.js';
+import { releaseTable } from './release-table.js';
 import type { RolloutView, StepView } from './rollout-view.js';
+import { bakeEndTold, evidenceHashTold, releaseTold } from './told-facts.js';
 
 /** What a status adds to what the events tell. */
 export interface LiveFacts {
@@ -14,32 +17,49 @@ export interface LiveFacts {
   readonly spotExpiresAt?: string | undefined;
 }
 
-/** The lines that are drawn over and over while a rollout runs, none wider than the terminal. */
-export function liveRegion(view: RolloutView, facts: LiveFacts, colours: Colours, columns: number): readonly string[] {
+/** Rows that everything but the table of instances may take. */
+const OTHER_ROWS = 12;
+
+type Line = readonly [text: string, paint: (text: string) => string];
+
+/**
+ * The lines that are drawn over and over while a rollout runs, none wider than the terminal; a command is broken where a
+ * shell allows it, and never cut.
+ */
+export function liveRegion(
+  view: RolloutView,
+  facts: LiveFacts,
+  colours: Colours,
+  columns: number,
+  rows = Number.POSITIVE_INFINITY,
+): readonly string[] {
   const step = view.steps.findLast(({ status }) => status === 'running') ?? view.steps.at(-1);
   const { bold, dim, yellow, cyan } = colours;
-  const fit = (text: string): string => clipped(text, Math.max(20, columns - 1));
-  const lines: ReadonlyArray<readonly [string, (text: string) => string]> = [
-    ['', (text) => text],
+  const width = Math.max(20, columns - 1);
+  const lines: readonly Line[] = [
+    ['', same],
     [`${facts.id} · ${view.targets.join(' · ')}`, bold],
-    ...(step === undefined ? [] : stepLines(view, step, colours)),
+    ...(step === undefined ? [] : stepLines(view, step, colours, rows)),
     [fleetLine(view), cyan],
     ...(facts.spotExpiresAt === undefined
       ? []
-      : [[`Spot ends the deployment mode by itself at ${clockTime(facts.spotExpiresAt)} UTC`, dim] as const]),
-    ...facts.openGates.map(
-      (gate) => [`▶ the gate "${cleanLine(gate)}" waits for an answer: approve or reject it`, yellow] as const,
-    ),
+      : [
+          [
+            `Spot ends the deployment mode by itself at ${timeLeft(Date.parse(facts.spotExpiresAt), view)}`,
+            dim,
+          ] as const,
+        ]),
+    ...facts.openGates.flatMap((gate) => gateLines(view, facts.id, gate, width, yellow)),
     [`${formatDuration(view.lastAt - view.startedAt)} elapsed at ${clockTime(iso(view.lastAt))} UTC`, dim],
   ];
-  return lines.filter(([text], index) => index === 0 || text !== '').map(([text, paint]) => paint(fit(text)));
+  const isCommand = (text: string): boolean => text.startsWith(COMMAND);
+  return lines
+    .filter(([text], index) => index === 0 || text !== '')
+    .map(([text, paint]) => paint(isCommand(text) ? text : clipped(text, width)));
 }
 
-function stepLines(
-  { steps, lastAt }: RolloutView,
-  step: StepView,
-  { bold, red, dim }: Colours,
-): ReadonlyArray<readonly [string, (text: string) => string]> {
+function stepLines(view: RolloutView, step: StepView, { bold, red, dim }: Colours, rows: number): readonly Line[] {
+  const { steps, lastAt } = view;
   const back = step.direction === 'undo';
   const at = STAGES.indexOf(step.stage);
   const stage = back ? 'on the way back' : `${step.stage} · stage ${at + 1} of ${STAGES.length}`;
@@ -47,11 +67,39 @@ function stepLines(
   const saw = step.notes.findLast(({ sort }) => sort === 'saw')?.text;
   const taken = steps.filter(({ status }) => status === 'done').length;
   const since = `since ${clockTime(iso(step.startedAt))}, ${formatDuration(lastAt - step.startedAt)}`;
+  const until =
+    step.untilAt === undefined || step.status !== 'running' ? '' : `  until ${timeLeft(step.untilAt, view)}`;
+  const bakeEndsAt = bakeEndTold(step.facts);
+  const told = releaseTold(step.facts);
   return [
     [`${stage}${bar} ${taken} steps done`, back ? red : bold],
-    [`  ${step.title} (${since})`, (text) => text],
+    [`  ${step.title} (${since})`, same],
+    [until, same],
+    [bakeEndsAt === undefined ? '' : `  the bake ends at ${timeLeft(bakeEndsAt, view)}`, bold],
     [saw === undefined ? '' : `  sees: ${cleanLine(saw)}`, dim],
+    ...(told === undefined ? [] : releaseTable(told, rows - OTHER_ROWS).map((line): Line => [line, same])),
   ];
+}
+
+const COMMAND = '    ';
+
+/** Who must act, and how. */
+function gateLines(view: RolloutView, id: string, gate: string, width: number, paint: Line[1]): readonly Line[] {
+  const name = cleanLine(gate);
+  const step = view.steps.findLast(({ id: each }) => each === `gate/${name}`);
+  const until = step?.untilAt === undefined ? '' : `, until ${timeLeft(step.untilAt, view)}`;
+  const command = answerCommand(id, name, evidenceHashTold(step?.facts));
+  return [
+    [`▶ the gate "${name}" waits for an answer: approve or reject it${until}`, paint],
+    ...commandLines(command, width - COMMAND.length).map((line): Line => [`${COMMAND}${line}`, paint]),
+  ];
+}
+
+/** `14:32:00 UTC (in 12 min)`, by the time of the last event. */
+function timeLeft(at: number, { lastAt }: RolloutView): string {
+  if (Number.isNaN(at)) return 'a time that is not known';
+  const leftMs = at - lastAt;
+  return `${timeOn(iso(at), iso(lastAt))} UTC (${leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'now'})`;
 }
 
 function fleetLine({ fleets }: RolloutView): string {
@@ -64,6 +112,7 @@ function fleetLine({ fleets }: RolloutView): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
+const same = (text: string): string => text;
 const iso = (at: number): string => new Date(at).toISOString();
 
 function clipped(text: string, columns: number): string {

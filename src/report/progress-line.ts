@@ -1,10 +1,12 @@
 import type { RolloutEvent } from '../events/events.js';
+import { answerCommand } from './answer-command.js';
 import { cleanText, firstLine } from './clean-text.js';
 import type { Colours } from './colours.js';
+import { evidenceHashTold } from './told-facts.js';
 
 /** An event as one line with its time, and the lines below it; undefined for what only a machine wants to know. */
-export function progressLine(event: RolloutEvent, colours: Colours): string | undefined {
-  const text = wordsOf(event);
+export function progressLine(event: RolloutEvent, rolloutId: string, colours: Colours): string | undefined {
+  const text = wordsOf(event, rolloutId);
   if (text === undefined) return undefined;
   const [head = '', ...more] = cleanText(text).split('\n');
   // What follows is indented: a line end from outside must not look like a line of ours.
@@ -23,10 +25,21 @@ export function dayOf(at: string): string {
   return at.slice(0, 10);
 }
 
+/** Without the day where it is today's. */
+export function timeOn(at: string, now: string): string {
+  return dayOf(at) === dayOf(now) ? clockTime(at) : `${dayOf(at)} ${clockTime(at)}`;
+}
+
+const GATE = 'gate/';
+
 const INDENT = `${' '.repeat(9)}│ `;
 
-function wordsOf(event: RolloutEvent): string | undefined {
+function wordsOf(event: RolloutEvent, rolloutId: string): string | undefined {
   switch (event.name) {
+    case 'step:run:started': {
+      const { untilAt } = event.data;
+      return untilAt === undefined ? event.text : `${event.text} (until ${timeOn(untilAt, event.at)})`;
+    }
     case 'rollout:unwind:started':
       // In full at the step that failed.
       return `taking the release back: ${firstLine(event.data.error.message)}`;
@@ -36,8 +49,13 @@ function wordsOf(event: RolloutEvent): string | undefined {
       return `  ← ${event.data.key} refused: ${firstLine(event.data.error.message)}`;
     case 'rollout:finish:recorded':
       return OUTCOMES[event.data.outcome] ?? event.data.outcome;
-    case 'step:run:observed':
-      return `  sees: ${event.text}`;
+    case 'step:run:observed': {
+      const { step, facts } = event.data;
+      const sees = `  sees: ${event.text}`;
+      if (!step.startsWith(GATE)) return sees;
+      const command = answerCommand(rolloutId, step.slice(GATE.length), evidenceHashTold(facts));
+      return `${sees}\nto say yes: ${command.join(' ')}`;
+    }
     case 'operation:send:intended':
       return `  → ${event.text}`;
     case 'operation:send:completed':

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { RolloutEvent } from '../events/events.js';
+import type { Clock } from '../ports/clock.js';
 import type { Rollout } from '../rollout.js';
 import { cleanLine } from './clean-text.js';
 import { canRedraw, coloursOf, wantsColour, type Colours } from './colours.js';
@@ -16,7 +17,15 @@ export interface ProgressOptions {
   };
   /** Where NO_COLOR, FORCE_COLOR and TERM are read. @defaultValue `process.env` */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * The clock that the rollout runs by: on a terminal what is left of every limit is then counted down once a second.
+   *
+   * @defaultValue none: what is left is as of the last event
+   */
+  readonly clock?: Clock;
 }
+
+const REDRAWN_EVERY_MS = 1_000;
 
 /** What is needed of a rollout to follow it. */
 export type FollowedRollout = Pick<Rollout, 'id' | 'events' | 'status'>;
@@ -24,9 +33,9 @@ export type FollowedRollout = Pick<Rollout, 'id' | 'events' | 'status'>;
 /**
  * Shows a rollout while it runs, and resolves when its events end.
  *
- * On a terminal the last lines are drawn anew with every event: the stage and the step, what it waits for and what it
- * sees, how many instances of each colour stand, gates that wait for an answer. Elsewhere every noteworthy event is one
- * line. Times are UTC. It follows the rollout and does nothing else: it never drives, answers, or keeps the process alive.
+ * On a terminal the last lines are drawn anew with every event: the stage and the step, what it waits for, until when, and
+ * what it sees, the release instance by instance, how many of each colour stand, gates that wait for an answer, with the
+ * command that gives it. Elsewhere every noteworthy event is one line. Times are UTC. It follows the rollout and does nothing else: it never drives, answers, or keeps the process alive.
  *
  * @example
  * ```ts
@@ -42,14 +51,16 @@ export async function renderProgress(rollout: FollowedRollout, options: Progress
   const stream = options.stream ?? process.stdout;
   const env = options.env ?? process.env;
   const colours = coloursOf(wantsColour(stream, env));
-  const draw = canRedraw(stream, env) ? await liveDrawing(rollout, stream, colours) : plainDrawing(stream);
+  const draw = canRedraw(stream, env)
+    ? await liveDrawing(rollout, stream, colours, options.clock)
+    : plainDrawing(stream);
   const days = new Set<string>();
   try {
     for await (const event of rollout.events()) {
       const day = dayOf(event.at);
       if (!days.has(day)) draw.line(colours.dim(`${day}, times in UTC`));
       days.add(day);
-      const line = progressLine(event, colours);
+      const line = progressLine(event, rollout.id, colours);
       if (line !== undefined) draw.line(line);
       draw.after(event);
     }
@@ -73,11 +84,20 @@ async function liveDrawing(
   rollout: FollowedRollout,
   stream: NonNullable<ProgressOptions['stream']>,
   colours: Colours,
+  clock: Clock | undefined,
 ): Promise<Drawing> {
   const { createLogUpdate } = await import('log-update');
   // The cursor stays visible: nothing has to be given back to the terminal, however the process ends.
   const log = createLogUpdate(stream, { showCursor: true });
   let view = EMPTY_VIEW;
+  const draw = (): void => {
+    if (view.lastAt === 0 || view.outcome !== undefined) return;
+    const { columns = 80, rows } = stream;
+    const now = { ...view, lastAt: Math.max(view.lastAt, clock?.now() ?? 0) };
+    log(liveRegion(now, factsOf(rollout), colours, columns, rows).join('\n'));
+  };
+  const ended = new AbortController();
+  if (clock !== undefined) void redrawOften(draw, clock, ended.signal);
   return {
     // Not its own `persist`, which cuts what is higher than the terminal: the end of a log may be.
     line: (text) => {
@@ -86,14 +106,25 @@ async function liveDrawing(
     },
     after: (event) => {
       view = viewAfter(view, event);
-      if (view.outcome !== undefined) return;
-      log(liveRegion(view, factsOf(rollout), colours, stream.columns ?? 80).join('\n'));
+      draw();
     },
     end: () => {
+      ended.abort();
       log.clear();
       log.done();
     },
   };
+}
+
+async function redrawOften(draw: () => void, clock: Clock, ended: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await clock.sleep(REDRAWN_EVERY_MS, ended);
+    } catch {
+      return;
+    }
+    draw();
+  }
 }
 
 function factsOf(rollout: FollowedRollout): LiveFacts {

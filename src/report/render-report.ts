@@ -6,7 +6,10 @@ import { html, Html } from './html.js';
 import { recordedEvents } from './recorded-events.js';
 import { errorSection, receiptSection, warningsSection } from './report-findings.js';
 import { fleetsSection, fleetsTable } from './report-fleets.js';
+import { gatesSection } from './report-gates.js';
 import { reportHeader } from './report-header.js';
+import { healthSection } from './report-health.js';
+import { instancesSection } from './report-instances.js';
 import { REPORT_STYLE } from './report-style.js';
 import { timelineSections } from './report-timeline.js';
 import { scaleOf } from './report-times.js';
@@ -16,8 +19,9 @@ import { EMPTY_VIEW, viewAfter } from './rollout-view.js';
 export type ReportedRollout = Pick<Rollout, 'id' | 'events' | 'status' | 'result'>;
 
 /**
- * One HTML file that tells a rollout: how it ended and who must act, every step, operation, wait and gate on a time line,
- * the way back, instances by colour, the receipt, warnings.
+ * One HTML file that tells a rollout: how it ended and who must act, the receipt, warnings, the gates with who answered and
+ * why, healthy instances of each colour over time, CodeDeploy's events on each instance, every step, operation and wait on
+ * a time line, and the way back.
  *
  * It stands alone: it asks for nothing from any network and runs no script; its content security policy forbids both. A
  * rollout that has not ended is shown as it stands now; this does not wait for its end. Times are UTC.
@@ -54,7 +58,10 @@ ${reportHeader(rollout.id, view, status, result)}
 ${error === undefined ? undefined : errorSection(viewError(error))}
 ${result === undefined ? undefined : receiptSection(result.receipt.lines, result.outcome)}
 ${warningsSection(view)}
+${gatesSection(view)}
+${healthSection(view.health, view.milestones, scale)}
 ${fleets === undefined ? undefined : html`${fleets}${fleetsTable(view.fleets)}`}
+${instancesSection(view)}
 ${timelineSections(view, scale)}
 <footer>Made by elastigroup-bluegreen from the rollout’s journal. Times are UTC.</footer>
 </main></body></html>

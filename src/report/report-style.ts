@@ -22,7 +22,7 @@ dl { margin: 0; } dl > div { display: flex; gap: 12px; padding: 2px 0; }
 dt { flex: 0 0 160px; color: var(--soft); } dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 code, pre { font: 13px/1.45 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 code { background: var(--code); border-radius: 3px; padding: 1px 4px; overflow-wrap: anywhere; }
-.codes code { margin-right: 4px; }
+.codes code { margin-right: 4px; display: inline-block; }
 .pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 pre { background: var(--code); border-radius: 6px; padding: 12px; margin: 0; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 .error { border-left: 8px solid var(--bad); } .error h2 { color: var(--bad); }
@@ -40,6 +40,13 @@ details { margin: 2px 0; } main > details { background: var(--card); border: 1px
 summary { cursor: pointer; color: var(--soft); font-size: 13px; }
 .lane { display: flex; align-items: flex-end; gap: 8px; } .lane .name { flex: 0 0 44px; color: var(--soft); font-size: 13px; } .lane svg { flex: 1 1 0; min-width: 0; overflow: visible; display: block; }
 svg text { fill: var(--soft); font-size: 12px; text-anchor: middle; font-variant-numeric: tabular-nums; } svg text.first { text-anchor: start; } svg text.last { text-anchor: end; }
+.levels svg { overflow: visible; } .curve { fill: none; stroke-width: 2.5; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+.curve.blue { stroke: var(--blue); } .curve.green { stroke: var(--released); }
+circle.look { fill: var(--ink); stroke: var(--ink); stroke-width: 1.5; } circle.look.blue { fill: var(--blue); stroke: var(--blue); } circle.look.green { fill: var(--released); stroke: var(--released); }
+circle.look.told { fill: var(--card); } svg.look { vertical-align: -2px; margin: 0 4px 0 12px; }
+.soft { color: var(--soft); font-size: 13px; } p.soft { margin: 0 0 8px; } .bad { color: var(--bad); }
+.gates td, .gates th { border-top: 1px solid var(--line); padding-right: 14px; } .gates th { border: 0; } .gates .shown td { border: 0; padding-top: 0; }
+.events { width: auto; font-size: 12px; margin-bottom: 8px; } .events th { font-size: 12px; vertical-align: bottom; } .events td { border-top: 1px solid var(--line); padding-right: 12px; } .events code { font-size: 12px; background: none; padding: 0; white-space: nowrap; }
 rect.blue { fill: var(--blue); } rect.green { fill: var(--green); } rect.released { fill: var(--released); }
 .base, .tick { stroke: var(--line); } .mark.pivot { stroke: var(--gate); stroke-width: 2; } .mark.unwind { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 4 2; } .mark.abort { stroke: var(--warn); stroke-width: 2; }
 .legend { color: var(--soft); font-size: 13px; margin: 8px 0 0; } .key { display: inline-block; width: 12px; height: 12px; border-radius: 2px; margin: 0 5px 0 12px; vertical-align: -1px; }
@@ -66,6 +73,7 @@ footer { color: var(--soft); font-size: 13px; padding: 0 4px 20px; }
   dt { flex-basis: 110px; } .timeline th:nth-child(1) { width: 56px; } .timeline th:nth-child(3) { width: 68px; }
   body { font-size: 11px; } code, pre { font-size: 10px; } main { max-width: none; padding: 0; }
   header, section { border-radius: 0; padding: 8px 10px; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .soft, th, summary, .legend, .step ul { font-size: 10px; } .events, .events th, .events code { font-size: 9px; } .events td { padding-right: 4px; }
   tr, li, .milestone, .chart, dl > div { break-inside: avoid; } h2, .stage { break-after: avoid; } thead { display: table-header-group; }
   details::details-content { content-visibility: visible; display: block; block-size: auto; } summary { list-style: none; }
 }

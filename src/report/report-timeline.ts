@@ -59,7 +59,7 @@ function row(step: StepView, view: RolloutView, scale: Scale): Html {
 <td class="step"><span class="status" aria-label="${step.status}">${MARKS[step.status]}</span> ${step.title}${step.status === 'running' ? ' (under way)' : ''} <code class="id">${step.id}</code>
 ${done.length === 0 ? undefined : html`<ul>${done.map(noteLine)}</ul>`}
 ${seen.length === 0 ? undefined : html`<details${step.status === 'done' ? undefined : html` open`}><summary>${seen.length === 1 ? 'one thing' : `${seen.length} things`} seen while it waited</summary><ul>${seen.map(noteLine)}</ul></details>`}</td>
-<td class="took">${tookMs === 0 ? '–' : formatDuration(tookMs)}</td>
+<td class="took">${tookMs === 0 ? '–' : formatDuration(tookMs)}${step.untilAt === undefined ? undefined : html`<br><span class="soft">until ${timeOfDay(step.untilAt)}</span>`}</td>
 <td class="bars">${bar(step, end, view, scale)}</td></tr>`;
 }
 

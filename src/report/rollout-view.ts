@@ -1,7 +1,10 @@
-import type { RolloutEvent } from '../events/events.js';
+import type { EventPayload, RolloutEvent } from '../events/events.js';
 import type { LifecycleStage } from '../engine/stages.js';
 import { cleanLine, cleanText, firstLine } from './clean-text.js';
 import { EMPTY_FLEETS, fleetsAfter, idsToldBy, type FleetPoint } from './fleet-history.js';
+import { healthTo, type HealthPoint } from './health-history.js';
+import { releaseTold, type ReleaseTold } from './told-facts.js';
+import { textOf } from './unknown-values.js';
 
 /** Something that happened while a step ran. */
 export interface Note {
@@ -20,7 +23,22 @@ export interface StepView {
   readonly status: 'running' | 'done' | 'failed';
   /** It stood and looked: nothing of ours changed anything meanwhile. */
   readonly waits: boolean;
+  /** When a wait gives up. */
+  readonly untilAt?: number;
+  /** What it told machines last; its texts are not clean. */
+  readonly facts?: unknown;
   readonly notes: readonly Note[];
+}
+
+/** Who answered a gate, and why. */
+export interface GateAnswerView {
+  readonly gate: string;
+  readonly at: number;
+  readonly answer: 'approved' | 'rejected';
+  readonly by: string;
+  readonly reason?: string;
+  /** The hash of the evidence that the answer names. */
+  readonly evidence?: string;
 }
 
 export interface Milestone {
@@ -40,6 +58,12 @@ export interface RolloutView {
   readonly milestones: readonly Milestone[];
   readonly warnings: ReadonlyArray<{ readonly at: number; readonly text: string }>;
   readonly fleets: readonly FleetPoint[];
+  readonly health: readonly HealthPoint[];
+  /** The release instance by instance, whenever a wait told it. */
+  readonly releases: ReadonlyArray<{ readonly at: number; readonly told: ReleaseTold }>;
+  readonly answers: readonly GateAnswerView[];
+  /** Of each step that failed on an instance: on which, and in which of CodeDeploy's events. */
+  readonly failures: ReadonlyArray<{ readonly at: number; readonly id: string; readonly event: string }>;
   readonly blueIds: readonly string[];
   readonly greenIds: readonly string[];
   /** CodeDeploy's own ids, in their order. */
@@ -55,6 +79,10 @@ export const EMPTY_VIEW: RolloutView = Object.freeze({
   milestones: [],
   warnings: [],
   fleets: [],
+  health: [],
+  releases: [],
+  answers: [],
+  failures: [],
   blueIds: [],
   greenIds: [],
   codeDeployDeploymentIds: [],
@@ -62,7 +90,13 @@ export const EMPTY_VIEW: RolloutView = Object.freeze({
 
 export function viewAfter(before: RolloutView, event: RolloutEvent): RolloutView {
   const at = Date.parse(event.at);
-  const view = { ...before, lastAt: Math.max(before.lastAt, at), ...fleetsOf(before, event, at), ...idsToldBy(event) };
+  const view = {
+    ...before,
+    lastAt: Math.max(before.lastAt, at),
+    ...fleetsOf(before, event, at),
+    ...healthOf(before, event, at),
+    ...idsToldBy(event),
+  };
   const milestone = (sort: Milestone['sort'], text: string): RolloutView => ({
     ...view,
     milestones: [...view.milestones, { at, sort, text: cleanText(text) }],
@@ -92,20 +126,40 @@ export function viewAfter(before: RolloutView, event: RolloutEvent): RolloutView
     case 'gate:answer:recorded': {
       const { gate, answer, by, reason } = event.data;
       const text = `${by} ${answer} it${reason === undefined || reason === '' ? '' : `: ${reason}`}`;
-      return withNote(view, `gate/${gate}`, { at, sort: answer === 'approved' ? 'answer' : 'trouble', text });
+      const evidence = textOf(event.data, 'evidence');
+      const given: GateAnswerView = {
+        gate: cleanLine(gate),
+        at,
+        answer,
+        by: cleanLine(by),
+        ...(reason === undefined || reason === '' ? {} : { reason: cleanText(reason) }),
+        ...(evidence === undefined ? {} : { evidence: cleanLine(evidence) }),
+      };
+      const answered = { ...view, answers: [...view.answers, given] };
+      return withNote(answered, `gate/${gate}`, { at, sort: answer === 'approved' ? 'answer' : 'trouble', text });
+    }
+    case 'gate:answer:refused': {
+      const { gate, by, because } = event.data;
+      const text = `the yes of ${by} does not count: ${because}`;
+      const open = view.answers.filter((given) => given.gate !== cleanLine(gate));
+      return withNote({ ...view, answers: open }, `gate/${gate}`, { at, sort: 'trouble', text });
     }
     case 'step:run:started':
       return withStart(view, event.data, at);
     case 'step:run:observed':
-      return withNote(view, event.data.step, { at, sort: 'saw', text: event.data.saw });
+      return withSight(view, event.data, at);
     case 'step:run:completed':
       return withEnd(view, event.data, at, 'done');
     case 'step:run:failed':
-      return withNote(withEnd(view, event.data, at, 'failed'), event.data.step, {
-        at,
-        sort: 'trouble',
-        text: firstLine(event.data.error.message),
-      });
+      return withNote(
+        withEnd(withFailure(view, event.data.error.details, at), event.data, at, 'failed'),
+        event.data.step,
+        {
+          at,
+          sort: 'trouble',
+          text: firstLine(event.data.error.message),
+        },
+      );
     case 'operation:send:intended': {
       const { step, call, token } = event.data;
       return withNote(view, step, { at, sort: 'operation', text: `${call} (${token})` });
@@ -129,6 +183,18 @@ function fleetsOf(view: RolloutView, event: RolloutEvent, at: number): Pick<Roll
   return { fleets: next === last ? view.fleets : [...view.fleets, next] };
 }
 
+function healthOf(view: RolloutView, event: RolloutEvent, at: number): Pick<RolloutView, 'health'> {
+  const next = healthTo(view.health.at(-1), event, at);
+  return { health: next === undefined ? view.health : [...view.health, next] };
+}
+
+function withFailure(view: RolloutView, details: unknown, at: number): RolloutView {
+  const id = textOf(details, 'instanceId');
+  const event = textOf(details, 'event');
+  if (id === undefined || event === undefined) return view;
+  return { ...view, failures: [...view.failures, { at, id: cleanLine(id), event: cleanLine(event) }] };
+}
+
 function answerOf(how: 'answered' | 'found' | 'presumed', result: unknown): string {
   const id = typeof result === 'string' ? `: ${result}` : '';
   if (how === 'answered') return `done${id}`;
@@ -139,12 +205,14 @@ type StepName = Pick<StepView, 'id' | 'direction'>;
 
 function withStart(
   view: RolloutView,
-  { step, direction, title, stage }: { step: string; direction: StepView['direction']; title: string; stage: string },
+  { step, direction, title, stage, untilAt }: EventPayload<'step:run:started'>,
   at: number,
 ): RolloutView {
-  const running = view.steps.some((each) => each.status === 'running' && isStep(each, { id: step, direction }));
+  const until = Date.parse(untilAt ?? '');
+  const limit = Number.isNaN(until) ? {} : { untilAt: until };
+  const isIt = (each: StepView): boolean => each.status === 'running' && isStep(each, { id: step, direction });
   // After a resume a step that had begun begins again: for the reader it is the same one.
-  if (running) return view;
+  if (view.steps.some(isIt)) return changeLast(view, isIt, (each) => ({ ...each, ...limit }));
   const started: StepView = {
     id: cleanLine(step),
     direction,
@@ -153,6 +221,7 @@ function withStart(
     startedAt: at,
     status: 'running',
     waits: false,
+    ...limit,
     notes: [],
   };
   return { ...view, steps: [...view.steps, started] };
@@ -168,6 +237,22 @@ function withEnd(
     view,
     (each) => isStep(each, { id: step, direction }),
     (each) => ({ ...each, status, endedAt: at }),
+  );
+}
+
+function withSight(
+  view: RolloutView,
+  { step, direction, saw, facts }: EventPayload<'step:run:observed'>,
+  at: number,
+): RolloutView {
+  const noted = withNote(view, step, { at, sort: 'saw', text: saw });
+  if (facts === undefined) return noted;
+  const told = releaseTold(facts);
+  const releases = told === undefined ? noted.releases : [...noted.releases, { at, told }];
+  return changeLast(
+    { ...noted, releases },
+    (each) => isStep(each, { id: step, direction }),
+    (each) => ({ ...each, facts }),
   );
 }
 

@@ -42,10 +42,27 @@ export type ElastigroupSpec = {
    */
   readonly tagSettle?: Duration | undefined;
   /**
-   * What becomes of instances that are neither captured blue nor proven green.
+   * What becomes of instances that are neither captured blue nor proven green, such as replacements that Spot launched
+   * during the release. `retire`: they are detached. `release`: a further CodeDeploy deployment puts the revision onto
+   * exactly them, and they stay; those onto which that cannot be done safely, or on which it fails, are detached. `fail`:
+   * the release fails.
    * @defaultValue 'retire'
    */
-  readonly strays?: 'retire' | 'fail' | undefined;
+  readonly strays?: 'retire' | 'release' | 'fail' | undefined;
+  /**
+   * Takes over a deployment mode that a person has started with these green tags, for this deployment group alone, and
+   * that waits for a release or is on its way there. Any other mode that runs is refused; without one this changes nothing.
+   * `green` must then say the value.
+   * @defaultValue false
+   */
+  readonly adopt?: boolean | undefined;
+  /**
+   * What to do when exactly this revision is proven to serve already. `skip`: nothing is touched and the outcome is
+   * `succeeded`, with the warning `RELEASE_SKIPPED`. An S3 object proves to be the same by `version` or `eTag`, never by its
+   * key alone.
+   * @defaultValue 'deploy'
+   */
+  readonly onSameRevision?: 'deploy' | 'skip' | undefined;
   /** How the library detaches instances when it has to do so itself. */
   readonly detach?:
     | {
@@ -60,6 +77,23 @@ export type ElastigroupSpec = {
       }
     | undefined;
   /**
+   * Processes of Spot's that are to stand still: throughout the release, each time for `ttl` (at least one minute, renewed
+   * while the release goes on), or `'bake-only'`: AUTO_HEALING while CodeDeploy keeps blue after traffic, because blue that
+   * is out of traffic looks ill; `false`: none. At the end exactly what was suspended before is suspended again.
+   * @defaultValue 'bake-only'
+   */
+  readonly suspend?:
+    | { readonly processes: readonly ElastigroupProcess[]; readonly ttl: Duration }
+    | 'bake-only'
+    | false
+    | undefined;
+  /**
+   * How long green is watched carrying the load while blue still stands, once every gate and hook after traffic has said
+   * yes. Needs a deployment group that keeps blue for longer than this (`terminationWaitTimeInMinutes`), whose wait is then
+   * ended. Left out, the deployment group's own wait runs its length.
+   */
+  readonly bake?: Duration | undefined;
+  /**
    * Names of CloudWatch alarms, metric or composite, at most ten. One that fires while
    * CodeDeploy releases takes the release back; CodeDeploy is told of them too, and watches when this process is dead.
    */
@@ -67,6 +101,18 @@ export type ElastigroupSpec = {
   /** Points at which somebody must say yes. */
   readonly gates?: readonly GateSpec[] | undefined;
 };
+
+const PROCESSES = [
+  'AUTO_SCALE',
+  'AUTO_HEALING',
+  'OUT_OF_STRATEGY',
+  'PREVENTIVE_REPLACEMENT',
+  'REVERT_PREFERRED',
+  'SCHEDULING',
+] as const;
+
+/** What Spot does to an Elastigroup by itself, and can be told not to do for a while. */
+export type ElastigroupProcess = (typeof PROCESSES)[number];
 
 const tag = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
 const tagKey = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
@@ -95,7 +141,9 @@ export const elastigroupSpecSchema = v.strictObject({
   minimumHealthyPercent: v.optional(percent),
   modeTimeout: v.optional(v.union([v.literal('derived'), durationSchema], "'derived', or a duration such as '2h'")),
   tagSettle: v.optional(durationSchema),
-  strays: v.optional(v.picklist(['retire', 'fail'])),
+  strays: v.optional(v.picklist(['retire', 'release', 'fail'])),
+  adopt: v.optional(v.boolean()),
+  onSameRevision: v.optional(v.picklist(['deploy', 'skip'])),
   detach: v.optional(
     v.strictObject({
       terminate: v.optional(v.boolean()),
@@ -103,6 +151,17 @@ export const elastigroupSpecSchema = v.strictObject({
       drainingTimeout: v.optional(durationSchema),
     }),
   ),
+  suspend: v.optional(
+    v.union(
+      [
+        v.literal('bake-only'),
+        v.literal(false),
+        v.strictObject({ processes: v.array(v.picklist(PROCESSES)), ttl: durationSchema }),
+      ],
+      `'bake-only', false, or { processes, ttl } with processes among ${PROCESSES.join(', ')} and a duration such as '2h'`,
+    ),
+  ),
+  bake: v.optional(durationSchema),
   alarms: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(255))),

@@ -115,16 +115,20 @@ export const deploymentModeAnswer = v.pipe(
     id: v.string(),
     groupId: word,
     state: v.string(),
-    config: v.nullish(v.object({ tags: list(spotTag), deploymentGroups: list(deploymentGroupRef) }), {}),
+    config: v.nullish(
+      v.object({ tags: list(spotTag), deploymentGroups: list(deploymentGroupRef), timeout: v.nullish(v.number()) }),
+      {},
+    ),
   }),
   v.transform(
     ({ id, groupId, state, config }) =>
-      (elastigroupId: string): DeploymentMode => ({
+      (elastigroupId: string, timeoutUnitMs: number): DeploymentMode => ({
         deploymentModeId: id,
         elastigroupId: groupId ?? elastigroupId,
         state,
         tags: config.tags,
         deploymentGroups: config.deploymentGroups,
+        ...(typeof config.timeout === 'number' ? { timeoutMs: config.timeout * timeoutUnitMs } : {}),
       }),
   ),
 );

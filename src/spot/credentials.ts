@@ -54,6 +54,11 @@ export async function findCredentials(given: GivenCredentials, sources: Credenti
   return { token, accountId: await findAccount(given, sources, profile) };
 }
 
+/** Another address than Spot's, where programs of Spot's own look for it. */
+export function baseUrlOf(environment: CredentialSources['environment']): string | undefined {
+  return word(environment['SPOTINST_BASE_URL']);
+}
+
 /** The account alone: needs no token. */
 export async function findAccount(
   given: GivenCredentials,

@@ -15,7 +15,7 @@ export interface SpotClientOptions {
    * @defaultValue `SPOTINST_ACCOUNT`, then `account` in `~/.spotinst/credentials`
    */
   readonly accountId?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
-  /** Another address than Spot's, for tests and gateways. @defaultValue `https://api.spotinst.io` */
+  /** Another address than Spot's, for tests and gateways. @defaultValue `SPOTINST_BASE_URL`, then `https://api.spotinst.io` */
   readonly baseUrl?: string | undefined;
   /**
    * Unit in which Spot takes the timeout of a deployment mode: its guide says seconds, its examples look like minutes.

@@ -24,7 +24,7 @@ import {
   rollAnswer,
   suspensionAnswer,
 } from './answers.js';
-import { findAccount, findCredentials, type GivenCredentials, SYSTEM_SOURCES } from './credentials.js';
+import { baseUrlOf, findAccount, findCredentials, type GivenCredentials, SYSTEM_SOURCES } from './credentials.js';
 import { SpotApi } from './spot-api.js';
 import type { SpotClientOptions } from './spot-client-options.js';
 import { SpotHttp } from './spot-http.js';
@@ -71,7 +71,7 @@ export class SpotClient implements Elastigroups {
     };
     this.#given = { token: options.token, accountId: options.accountId };
     this.#modeTimeoutUnitMs = options.modeTimeoutUnit === 'minutes' ? 60_000 : 1_000;
-    this.#http = new SpotHttp(options.baseUrl ?? 'https://api.spotinst.io');
+    this.#http = new SpotHttp(options.baseUrl ?? baseUrlOf(SYSTEM_SOURCES.environment) ?? 'https://api.spotinst.io');
     this.#api = new SpotApi(environment, () => findCredentials(this.#given, SYSTEM_SOURCES), this.#http);
   }
 
@@ -108,7 +108,7 @@ export class SpotClient implements Elastigroups {
       deploymentModeAnswer,
       call,
     );
-    return modes.map((modeOf) => modeOf(elastigroupId));
+    return modes.map((modeOf) => modeOf(elastigroupId, this.#modeTimeoutUnitMs));
   }
 
   /** The Elastigroup's rolls, running ones among them. */
@@ -167,7 +167,10 @@ export class SpotClient implements Elastigroups {
       call,
       (items) => (items.length === 0 ? 'it holds no deployment mode' : undefined),
     );
-    return (modeOf as (elastigroupId: string) => DeploymentMode)(elastigroupId);
+    return (modeOf as (elastigroupId: string, timeoutUnitMs: number) => DeploymentMode)(
+      elastigroupId,
+      this.#modeTimeoutUnitMs,
+    );
   }
 
   /** Tells Spot to end a deployment mode, `cdbg-…`. Resolves when Spot has taken the order, not when the mode has ended. */

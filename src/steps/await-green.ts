@@ -3,6 +3,7 @@ import type { Look, StepContext, Verdict, WaitStep } from '../engine/step.js';
 import { AWAIT_GREEN_MS, MODE_ABSENT_GRACE_MS, MODE_ERROR_GRACE_MS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { healthFacts } from './health-facts.js';
 import { hasEnded, isAwaitingDeployment, isGoingBack } from './mode-states.js';
 import { healthyAnywhere, observeFleets, observeHealth, type Fleets, type Health } from './observe-fleets.js';
 
@@ -69,10 +70,15 @@ function judge(
   const wanted = Math.max(1, fleets.blueAlive.length);
   const state = fleets.mode?.state ?? 'not listed by Spot';
   const pending = `${state}; green ${ids.length}/${wanted} running and tagged`;
-  if (!isAwaitingDeployment(fleets.mode)) return { pending, memo: seen };
+  const facts = {
+    mode: fleets.mode?.state,
+    green: { running: ids.length, wanted },
+    health: health === undefined ? undefined : healthFacts(health, fleets.blueAlive, ids),
+  };
+  if (!isAwaitingDeployment(fleets.mode)) return { pending, facts, memo: seen };
   if (ids.length < wanted || running.length < fleets.green.length) {
     const shortSince = memo.shortSince ?? look.at;
-    if (look.at - shortSince < SHORT_GRACE_MS) return { pending, memo: { ...seen, shortSince } };
+    if (look.at - shortSince < SHORT_GRACE_MS) return { pending, facts, memo: { ...seen, shortSince } };
     const message = `Spot waits for the release with ${ids.length} green instances running and tagged where ${wanted} are needed`;
     return { failed: new BlueGreenError('GREEN_LOST', message, { details: { running: ids, wanted } }) };
   }
@@ -89,6 +95,7 @@ function judge(
   }
   return {
     pending: `green ${ids.length}/${wanted}, its tags settling`,
+    facts,
     memo: { ...seen, ids, since },
     lookAgainInMs: Math.max(leftMs, 0),
   };

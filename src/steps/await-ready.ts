@@ -1,15 +1,28 @@
 import type { EffectStep, WaitStep } from '../engine/step.js';
 import type { RolloutState } from '../engine/rollout-state.js';
 import { CODEDEPLOY_MS, RELEASE_ATTEMPTS } from './budgets.js';
-import { alarmFired } from './fired-alarms.js';
-import { endedBadly, releaseFailure } from './diagnose-release.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { PREFLIGHT, type PreflightFacts } from './preflight.js';
-import { modeWentBack } from './await-codedeploy.js';
-import { failedGreen, isUrgent, observeRelease, progressOf, stillEnough, type ReleaseView } from './observe-release.js';
+import { judgeRelease } from './judge-release.js';
+import {
+  failedGreen,
+  isUrgent,
+  lastSeenAt,
+  waitBeganAt,
+  observeRelease,
+  progressOf,
+  type ReleaseView,
+} from './observe-release.js';
+import { releaseFacts } from './release-facts.js';
 import { ourDeploymentId } from './release-green.js';
 
 export const AWAIT_READY = 'await-ready';
+
+export type ReadyRelease = {
+  readonly failed: readonly string[];
+  /** Epoch milliseconds at which the deployment group's Ready wait began. */
+  readonly readySince: number;
+};
 
 /** Only where the deployment group waits before traffic. */
 export function groupWaits(state: RolloutState): boolean {
@@ -28,20 +41,16 @@ export function awaitReady(release: ElastigroupRelease): WaitStep<ReleaseView> {
     when: groupWaits,
     within: () => CODEDEPLOY_MS,
     observe: (context) => observeRelease(release, context),
-    judge: (view) => {
-      const { deployment, targets, lostGreen } = view;
-      const green = targets.filter(({ colour }) => colour !== 'Blue');
-      const failed = failedGreen(view);
-      const fired = alarmFired(view.fired);
-      if (fired !== undefined) return { failed: fired };
-      if (endedBadly(deployment)) return { failed: releaseFailure(deployment, green, lostGreen) };
-      if (!stillEnough(release, green.length, failed.size))
-        return { failed: releaseFailure(deployment, green, lostGreen) };
-      const wentBack = modeWentBack(view);
-      if (wentBack !== undefined) return { failed: wentBack };
+    judge: (view, look, context) => {
+      const { status } = view.deployment;
+      const { failed, pivot } = judgeRelease(release, view);
+      if (failed !== undefined) return { failed, pivot };
       // Somebody may have continued it by hand, or the group may have been changed: then there is nothing to continue.
-      if (deployment.status === 'Ready' || deployment.status === 'Succeeded') return { ready: { failed: [...failed] } };
-      return { pending: progressOf(view), urgent: isUrgent(view) };
+      if (status === 'Ready' || status === 'Succeeded') {
+        const readySince = waitBeganAt(view, 'Green', lastSeenAt(context, AWAIT_READY), look.at);
+        return { ready: { failed: [...failedGreen(view)], readySince } satisfies ReadyRelease, pivot };
+      }
+      return { pending: progressOf(view), facts: releaseFacts(view), urgent: isUrgent(view), pivot };
     },
   };
 }
@@ -56,6 +65,7 @@ export function continueCodeDeploy(release: ElastigroupRelease): EffectStep {
     stage: 'PRODUCTION_TRAFFIC_SHIFT',
     title: 'let CodeDeploy move the traffic',
     when: groupWaits,
+    calls: ['codedeploy continueDeployment READY_WAIT'],
     run: async (context) => {
       const id = ourDeploymentId(context, RELEASE_ATTEMPTS);
       const status = async (): Promise<string> =>

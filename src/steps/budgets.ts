@@ -11,8 +11,8 @@ export const CODEDEPLOY_MS = 75 * MINUTE;
 export const RETIREMENT_GRACE_MS = 10 * MINUTE;
 export const AWAIT_BLUE_RETIRED_MS = 40 * MINUTE;
 export const AWAIT_GONE_MS = 20 * MINUTE;
-/** Left of the deployment group's Ready wait when a gate expires, so that it is us who stop the deployment. */
-export const READY_MARGIN_MS = 5 * MINUTE;
+/** Left of a wait of the deployment group's when a gate expires, so that it is us who take the release back. */
+export const HOLD_MARGIN_MS = 5 * MINUTE;
 export const AWAIT_QUIET_MS = 90 * MINUTE;
 /** How long a rollback deployment may take to appear after a failure or a stop. */
 export const ROLLBACK_APPEARS_MS = 2 * MINUTE;
@@ -40,8 +40,14 @@ export function derivedModeTimeoutMs(waits: {
 }): number {
   const attempts = RELEASE_ATTEMPTS * (CONFIRM_TARGETS_MS + AWAIT_WITHDRAWN_MS + waits.tagSettleMs);
   const release = codeDeployBudgetMs(waits) + waits.readyWaitMs;
-  const wayBack = AWAIT_QUIET_MS + AWAIT_BLUE_HEALTHY_MS + AWAIT_DRAINED_MS + waits.deregistrationDelayMs;
+  const wayBack = wayBackMs([waits]);
   return AWAIT_GREEN_MS + waits.tagSettleMs + attempts + release + wayBack + AWAIT_BLUE_RETIRED_MS;
+}
+
+/** The longest that the way back may take before green is gone and the deployment mode left. */
+export function wayBackMs(targetGroups: ReadonlyArray<{ readonly deregistrationDelayMs: number }>): number {
+  const deregistrationDelayMs = Math.max(0, ...targetGroups.map((group) => group.deregistrationDelayMs));
+  return AWAIT_QUIET_MS + AWAIT_BLUE_HEALTHY_MS + AWAIT_DRAINED_MS + deregistrationDelayMs;
 }
 
 /** From the start of traffic, or of the deployment where nothing waits, to its end. */

@@ -1,7 +1,12 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { ReadStep, StepContext } from '../engine/step.js';
 import type { Suspension } from '../ports/elastigroups.js';
+import type { Instance } from '../ports/instances.js';
+import type { TargetHealth } from '../ports/target-groups.js';
+import { AWAIT_ADOPTED_MODE } from './await-adopted-mode.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { FIRST_RELEASE } from './first-release.js';
+import { carriesAll } from './preflight-colours.js';
 import { preflightFacts } from './preflight.js';
 
 /** The snapshot that the way back is measured against. Blue is these ids, whatever happens later. */
@@ -32,31 +37,48 @@ export function captureBlue(release: ElastigroupRelease): ReadStep {
     title: 'capture what serves now',
     read: async (context): Promise<CapturedBlue> => {
       const call = { signal: context.signal };
-      const { targetGroups, region, account } = preflightFacts(context);
+      const { targetGroups, region, account, adopted, greenTags } = preflightFacts(context);
       const elastigroup = await clouds.elastigroups.readElastigroup(spec.elastigroupId, call);
       const suspensions = await clouds.elastigroups.listSuspensions(spec.elastigroupId, call);
-      const members = (await clouds.elastigroups.listInstances(spec.elastigroupId, call)).flatMap(
-        ({ instanceId }) => instanceId ?? [],
-      );
+      const listed = await clouds.elastigroups.listInstances(spec.elastigroupId, call);
+      const members = listed.flatMap(({ instanceId }) => instanceId ?? []);
       const instances = await clouds.instances.describeInstances(members, call);
-      const blue = instances.filter(({ state }) => state === 'running');
+      const observed = new Map<string, readonly TargetHealth[]>();
+      for (const { arn } of targetGroups) observed.set(arn, await clouds.targetGroups.targetHealth(arn, call));
+      const running = instances.filter(({ state }) => state === 'running');
+      // A mode that is taken over has launched green already.
+      const green = new Set(
+        (adopted === undefined ? [] : instances.filter((instance) => carriesAll(instance, greenTags))).map(
+          ({ instanceId }) => instanceId,
+        ),
+      );
+      const notGreen = running.filter(({ instanceId }) => !green.has(instanceId));
+      const blue = adopted === undefined ? notGreen : servingOf(notGreen, observed);
       if (blue.length === 0) {
-        throw new BlueGreenError(
-          'PREFLIGHT_REFUSED',
-          `${spec.elastigroupId} has no running instance to capture as blue`,
-        );
+        const message = `${spec.elastigroupId} has no running instance to capture as blue. ${FIRST_RELEASE}`;
+        throw new BlueGreenError('PREFLIGHT_REFUSED', message);
       }
       const blueIds = new Set(blue.map(({ instanceId }) => instanceId));
       const health: Record<string, Record<string, string>> = {};
       const healthyCount: Record<string, number> = {};
       for (const { arn } of targetGroups) {
-        const ofBlue = (await clouds.targetGroups.targetHealth(arn, call)).filter(({ targetId }) =>
-          blueIds.has(targetId),
-        );
+        const ofBlue = (observed.get(arn) ?? []).filter(({ targetId }) => blueIds.has(targetId));
         health[arn] = Object.fromEntries(ofBlue.map(({ targetId, state }) => [targetId, state]));
         healthyCount[arn] = ofBlue.filter(({ state }) => state === 'healthy').length;
       }
-      const { minimum, target, maximum } = elastigroup.capacity;
+      const { minimum, maximum } = elastigroup.capacity;
+      const target =
+        // Somebody who only looks ahead has not waited for the mode: what it is about to launch is not there yet.
+        adopted === undefined || context.output(AWAIT_ADOPTED_MODE) === undefined
+          ? elastigroup.capacity.target
+          : targetBeforeMode(elastigroup.capacity.target, { green: green.size, others: listed.length - green.size });
+      if (adopted !== undefined && suspensions.length > 0) {
+        const names = suspensions.map(({ process }) => process).join(', ');
+        await context.warn(
+          'SUSPENSIONS_OF_ADOPTED_MODE',
+          `suspended now: ${names}; whether by a person or by Spot for its mode cannot be told: none is put back`,
+        );
+      }
       return {
         account,
         region,
@@ -67,11 +89,38 @@ export function captureBlue(release: ElastigroupRelease): ReadStep {
         health,
         healthyCount,
         capacity: { minimum, target, maximum },
-        suspensions,
-        otherMembers: members.filter((id) => !blueIds.has(id)),
+        // Of a mode that runs already, kept as if they ended now: they may stand, and none is owed.
+        suspensions:
+          adopted === undefined
+            ? suspensions
+            : suspensions.map(({ process }) => ({ process, expiresAt: new Date(context.now()).toISOString() })),
+        otherMembers: members.filter((id) => !blueIds.has(id) && !green.has(id)),
       };
     },
   };
+}
+
+/**
+ * Under a mode that runs already, an instance that serves nowhere may be one that stands in for a loss: blue is what is
+ * registered in a production target group, or, where nothing is, everything that is not green.
+ */
+function servingOf(
+  instances: readonly Instance[],
+  health: ReadonlyMap<string, readonly TargetHealth[]>,
+): readonly Instance[] {
+  const targets = [...health.values()].flat().filter(({ state }) => !LEAVING.has(state));
+  const registered = instances.filter(({ instanceId }) => targets.some(({ targetId }) => targetId === instanceId));
+  return registered.length > 0 ? registered : instances;
+}
+
+const LEAVING: ReadonlySet<string> = new Set(['draining', 'unhealthy.draining']);
+
+/** Spot may have raised the target by green for as long as the mode runs. */
+function targetBeforeMode(target: number, { green, others }: { green: number; others: number }): number {
+  if (target <= others) return target;
+  if (target === others + green) return others;
+  const message = `the target is ${target} with ${others} instances beside ${green} green ones: what it was before the deployment mode cannot be told. Wait until the Elastigroup is complete.`;
+  throw new BlueGreenError('PREFLIGHT_REFUSED', message);
 }
 
 export function capturedBlue(context: Pick<StepContext, 'output'>): CapturedBlue {

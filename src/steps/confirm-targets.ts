@@ -5,6 +5,7 @@ import { greenOf } from './await-green.js';
 import { CONFIRMATION_MS, CONFIRM_TARGETS_MS } from './budgets.js';
 import { endedBadly, releaseFailure } from './diagnose-release.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { releaseFacts } from './release-facts.js';
 import { ourDeploymentId } from './release-green.js';
 
 export type ConfirmedTargets = {
@@ -16,7 +17,7 @@ export const confirmTargetsId = (attempt: number): string => `confirm-targets/${
 
 interface Observation {
   readonly deployment: CodeDeployDeployment;
-  readonly green: readonly CodeDeployTarget[];
+  readonly targets: readonly CodeDeployTarget[];
 }
 
 /** Reads which instances CodeDeploy took, before any traffic moves: they must be exactly green. */
@@ -39,9 +40,10 @@ export function confirmTargets(
       const call = { signal: context.signal };
       const deployment = await clouds.codeDeploy.readDeployment(id, call);
       const targets = await clouds.codeDeploy.listTargets(id, call);
-      return { deployment, green: targets.filter(({ colour }) => colour !== 'Blue') };
+      return { deployment, targets };
     },
-    judge: ({ deployment, green }, look, context) => {
+    judge: ({ deployment, targets }, look, context) => {
+      const green = targets.filter(({ colour }) => colour !== 'Blue');
       const wanted = new Set(greenOf(context).instanceIds);
       const taken = new Set(green.map(({ instanceId }) => instanceId));
       const strangers = [...taken].filter((id) => !wanted.has(id));
@@ -53,12 +55,13 @@ export function confirmTargets(
       if (missing.length === 0) return { ready: { verdict: 'exact', missing } satisfies ConfirmedTargets };
       if (endedBadly(deployment)) return { failed: releaseFailure(deployment, green) };
       const pending = `${deployment.status}; CodeDeploy lists ${taken.size} of ${wanted.size} green instances`;
-      if (deployment.status === 'Created' || deployment.status === 'Queued') return { pending, urgent: true };
+      const facts = releaseFacts({ deployment, targets });
+      if (deployment.status === 'Created' || deployment.status === 'Queued') return { pending, facts, urgent: true };
       // Targets are decided once it is in progress; the list may be read a little before it is written.
       const { since = look.at } = (look.memo ?? {}) as { since?: number };
       if (look.at - since >= CONFIRMATION_MS)
         return { ready: { verdict: 'too-few', missing } satisfies ConfirmedTargets };
-      return { pending, urgent: true, memo: { since } };
+      return { pending, facts, urgent: true, memo: { since } };
     },
   };
 }

@@ -2,6 +2,9 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { CodeDeployDeployment, CodeDeployTarget, LifecycleEvent } from '../ports/code-deploy.js';
 import type { Instance } from '../ports/instances.js';
 
+/** CodeDeploy's own words for an event that the agent of the instance did not take up, or did not come back from. */
+const AGENT_SILENT = /agent was not able to receive the lifecycle event/i;
+
 /** Events in which the load balancer, not a script, decides. */
 const TRAFFIC_EVENTS: ReadonlySet<string> = new Set(['AllowTraffic', 'BlockTraffic']);
 
@@ -76,7 +79,9 @@ function scriptFailure(codeDeployDeploymentId: string, { target, event }: FirstF
       : `: ${[diagnostics.scriptName, diagnostics.errorCode, diagnostics.message].filter(Boolean).join(': ')}`;
   const log = diagnostics?.logTail ? `\n${diagnostics.logTail}` : '';
   const traffic = event !== undefined && TRAFFIC_EVENTS.has(event.name);
-  return new BlueGreenError(traffic ? 'TRAFFIC_FAILED' : 'RELEASE_FAILED', `${where}${what}${log}`, {
+  const silent = AGENT_SILENT.test(diagnostics?.message ?? '');
+  const code = traffic ? 'TRAFFIC_FAILED' : silent ? 'AGENT_NOT_RESPONDING' : 'RELEASE_FAILED';
+  return new BlueGreenError(code, `${where}${what}${log}`, {
     details: {
       codeDeployDeploymentId,
       instanceId: target.instanceId,

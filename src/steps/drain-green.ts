@@ -2,6 +2,7 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
 import { AWAIT_DRAINED_MS } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { healthFacts } from './health-facts.js';
 import { stateIn, type Health } from './observe-fleets.js';
 import { isRegistered, observeTraffic, type Traffic } from './observe-traffic.js';
 import { preflightFacts } from './preflight.js';
@@ -64,9 +65,11 @@ export function awaitGreenDrained(release: ElastigroupRelease): WaitStep<Traffic
     within: (context) => AWAIT_DRAINED_MS + longestDrainingMs(context),
     observe: (context) => observeTraffic(release, context),
     // Whoever is still connected after the draining time is cut off by the load balancer itself.
-    judge: ({ health, greenIds }, look) => {
+    judge: ({ fleets, health, greenIds }, look) => {
       const left = stillListed(health, greenIds);
-      return left.length === 0 || look.last ? { ready: { left } } : { pending: `draining ${left.length}` };
+      if (left.length === 0 || look.last) return { ready: { left } };
+      const facts = { mode: fleets.mode?.state, health: healthFacts(health, fleets.blueAlive, greenIds) };
+      return { pending: `draining ${left.length}`, facts };
     },
   };
 }

@@ -1,4 +1,6 @@
 import type { AwsPlace } from '../ports/account.js';
+import type { GivenCheck } from '../engine/checks.js';
+import { ChecksWatch } from '../engine/checks-watch.js';
 import type { GivenHook } from '../engine/hooks.js';
 import type { Alarms } from '../ports/alarms.js';
 import type { Clock } from '../ports/clock.js';
@@ -23,6 +25,7 @@ export interface Clouds {
 /** What a release is given beside its spec and the clouds. */
 export interface Surroundings {
   readonly hooks: readonly GivenHook[];
+  readonly checks?: readonly GivenCheck[];
   readonly clock: Clock;
   readonly logger: Logger | undefined;
 }
@@ -35,12 +38,20 @@ export interface ElastigroupRelease {
   readonly deploymentGroup: { readonly applicationName: string; readonly deploymentGroupName: string };
   readonly minimumHealthyPercent: number;
   readonly tagSettleMs: number;
-  readonly strays: 'retire' | 'fail';
+  readonly strays: 'retire' | 'release' | 'fail';
   readonly terminate: boolean;
   /** Undefined: arranged so that nothing is launched or taken away besides. */
   readonly decrement: boolean | undefined;
   readonly drainingTimeoutMs: number | undefined;
+  /** How long green carries the load before blue goes; undefined: as long as the deployment group itself waits. */
+  readonly bakeMs: number | undefined;
+  /** Processes of Spot's that are to stand still: while CodeDeploy keeps blue, or throughout. */
+  readonly suspend:
+    | { readonly processes: readonly string[]; readonly ttlMs: number; readonly throughout: boolean }
+    | undefined;
   readonly hooks: readonly GivenHook[];
+  /** What the checks have said lives as long as this does: whoever resumes the rollout asks them anew. */
+  readonly checks: ChecksWatch;
   readonly clock: Clock;
   readonly logger: Logger | undefined;
 }
@@ -52,11 +63,18 @@ const DEFAULTS = Object.freeze({
   terminate: true,
 } as const);
 
+/** What would take blue for ill once CodeDeploy has taken it out of traffic. */
+const BAKE_ONLY = Object.freeze({
+  processes: Object.freeze(['AUTO_HEALING']),
+  ttlMs: 4 * 3_600_000,
+  throughout: false,
+});
+
 export function elastigroupRelease(
   rolloutId: string,
   spec: ElastigroupSpec,
   clouds: Clouds,
-  { hooks, clock, logger }: Surroundings,
+  { hooks, checks = [], clock, logger }: Surroundings,
 ): ElastigroupRelease {
   const { applicationName, deploymentGroupName } = spec.codeDeploy;
   const { detach } = spec;
@@ -68,7 +86,10 @@ export function elastigroupRelease(
     minimumHealthyPercent: spec.minimumHealthyPercent ?? DEFAULTS.minimumHealthyPercent,
     tagSettleMs: parseDuration(spec.tagSettle ?? DEFAULTS.tagSettle, 'tagSettle'),
     strays: spec.strays ?? DEFAULTS.strays,
+    bakeMs: spec.bake === undefined ? undefined : parseDuration(spec.bake, 'bake'),
+    suspend: suspendOf(spec),
     hooks,
+    checks: new ChecksWatch(checks, clock, logger),
     clock,
     logger,
     terminate: detach?.terminate ?? DEFAULTS.terminate,
@@ -78,6 +99,12 @@ export function elastigroupRelease(
         ? undefined
         : parseDuration(detach.drainingTimeout, 'detach.drainingTimeout'),
   };
+}
+
+function suspendOf({ suspend = 'bake-only' }: ElastigroupSpec): ElastigroupRelease['suspend'] {
+  if (suspend === false) return undefined;
+  if (suspend === 'bake-only') return BAKE_ONLY;
+  return { processes: suspend.processes, ttlMs: parseDuration(suspend.ttl, 'suspend.ttl'), throughout: true };
 }
 
 /** Which values the green tags may take, before it is known what blue carries. */

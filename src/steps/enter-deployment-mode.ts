@@ -7,8 +7,11 @@ import { preflightFacts } from './preflight.js';
 
 export type EnteredMode = {
   readonly deploymentModeId: string;
-  /** Epoch milliseconds at which Spot ends the mode by itself, whatever state it is in. */
-  readonly spotExpiresAt: number;
+  /**
+   * Epoch milliseconds at which Spot ends the mode by itself, whatever state it is in: at the latest where the mode was
+   * taken over, for its start is not told; absent where its limit is not told either.
+   */
+  readonly spotExpiresAt?: number;
 };
 
 export const ENTER_DEPLOYMENT_MODE = 'enter-deployment-mode';
@@ -23,9 +26,14 @@ export function enterDeploymentMode(release: ElastigroupRelease, undo: readonly 
     stage: 'SCALE_UP',
     title: 'put the Elastigroup into deployment mode',
     undo,
+    calls: ['spot enterDeploymentMode'],
     run: async (context): Promise<EnteredMode> => {
-      const { greenTags, modeTimeoutMs } = preflightFacts(context);
+      const { greenTags, modeTimeoutMs, adopted } = preflightFacts(context);
       const enteredAt = context.now();
+      if (adopted !== undefined) {
+        const { deploymentModeId, timeoutMs } = adopted;
+        return { deploymentModeId, ...(timeoutMs === null ? {} : { spotExpiresAt: enteredAt + timeoutMs }) };
+      }
       const deploymentModeId = await context.effect({
         key: ENTER_DEPLOYMENT_MODE,
         call: 'spot enterDeploymentMode',
@@ -54,16 +62,16 @@ export function enterDeploymentMode(release: ElastigroupRelease, undo: readonly 
   };
 }
 
-/** The mode that this rollout entered, if Spot lists it: by its id where that is known, else by its tags. */
+/** The mode that this rollout entered, or took over, if Spot lists it: by its id where that is known, else by its tags. */
 export async function findOurMode(
   release: ElastigroupRelease,
   context: StepContext,
 ): Promise<DeploymentMode | undefined> {
-  const { greenTags, formerModeIds } = preflightFacts(context);
+  const { greenTags, formerModeIds, adopted } = preflightFacts(context);
   const modes = await release.clouds.elastigroups.listDeploymentModes(release.spec.elastigroupId, {
     signal: context.signal,
   });
-  const known = modeIdOf(context);
+  const known = adopted?.deploymentModeId ?? modeIdOf(context);
   if (known !== undefined) return modes.find(({ deploymentModeId }) => deploymentModeId === known);
   return modes.find(
     ({ deploymentModeId, tags }) => !formerModeIds.includes(deploymentModeId) && sameTags(tags, greenTags),

@@ -46,7 +46,7 @@ export async function filterLine(
 }
 
 /** Under the green keys, what green carries now: Spot may have rewritten it at the end of the deployment mode. */
-async function tagsCarried(
+export async function tagsCarried(
   { clouds }: ElastigroupRelease,
   context: StepContext,
   serving: readonly string[],

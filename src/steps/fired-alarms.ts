@@ -3,16 +3,18 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { AlarmState } from '../ports/alarms.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 
-/** Alarms of the release that fire now. */
-export async function firedAlarms(
+/** The alarms of the release, whatever state they are in. */
+export async function observeAlarms(
   { clouds, spec }: ElastigroupRelease,
   context: StepContext,
 ): Promise<readonly AlarmState[]> {
   const names = spec.alarms ?? [];
   if (names.length === 0) return [];
-  const alarms = await clouds.alarms.describeAlarms(names, { signal: context.signal });
-  return alarms.filter(({ state }) => state === 'ALARM');
+  return clouds.alarms.describeAlarms(names, { signal: context.signal });
 }
+
+export const firing = (alarms: readonly AlarmState[]): readonly AlarmState[] =>
+  alarms.filter(({ state }) => state === 'ALARM');
 
 export function alarmFired([alarm]: readonly AlarmState[]): BlueGreenError | undefined {
   if (alarm === undefined) return undefined;

@@ -3,7 +3,7 @@ import type { StepContext } from '../engine/step.js';
 import { AWAIT_GREEN, type Green } from './await-green.js';
 import { CAPTURE_BLUE, type CapturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { observeHealth } from './observe-fleets.js';
+import { observeHealth, type Health } from './observe-fleets.js';
 import { PREFLIGHT, type PreflightFacts } from './preflight.js';
 
 const NOBODY = Object.freeze({ instanceIds: [], privateIps: {} });
@@ -17,16 +17,14 @@ export async function hookFacts(release: ElastigroupRelease, context: StepContex
     blue: blue === undefined ? NOBODY : { instanceIds: blue.instanceIds, privateIps: blue.privateIps },
     green: green === undefined ? NOBODY : { instanceIds: green.instanceIds, privateIps: green.privateIps },
     targetGroupArns: (facts?.targetGroups ?? []).map(({ arn }) => arn),
-    greenPercent: green === undefined ? 0 : await greenPercent(release, context, green),
+    greenPercent: green === undefined ? 0 : greenPercentOf(await observeHealth(release, context), green.instanceIds),
   };
 }
 
 /** The load balancer sends each healthy target the same share. */
-async function greenPercent(release: ElastigroupRelease, context: StepContext, green: Green): Promise<number> {
-  const healthy = [...(await observeHealth(release, context)).values()]
-    .flat()
-    .filter(({ state }) => state === 'healthy');
+export function greenPercentOf(health: Health, green: readonly string[]): number {
+  const healthy = [...health.values()].flat().filter(({ state }) => state === 'healthy');
   if (healthy.length === 0) return 0;
-  const ofGreen = healthy.filter(({ targetId }) => green.instanceIds.includes(targetId)).length;
+  const ofGreen = healthy.filter(({ targetId }) => green.includes(targetId)).length;
   return Math.round((100 * ofGreen) / healthy.length);
 }

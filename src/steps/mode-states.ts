@@ -3,6 +3,15 @@ import type { DeploymentMode, Tag } from '../ports/elastigroups.js';
 /** States in which nothing more happens. Spot publishes the list of states, not which of them are final: our reading. */
 const ENDED: ReadonlySet<string> = new Set(['FINISHED', 'FINISHED_STOPPED', 'FINISHED_ERROR']);
 
+/** Between the start and the point at which the release is waited for. */
+const ON_ITS_WAY: ReadonlySet<string> = new Set([
+  'STARTING',
+  'VALIDATE_TAGS',
+  'LAUNCHING_NEW_INSTANCES',
+  'AWAITING_INSTANCES_LAUNCH',
+  'TAG_INSTANCES_WITH_GREEN_TAG',
+]);
+
 /** Blue is being, or has been, taken away because the release is out. */
 const BLUE_IS_LEAVING: ReadonlySet<string> = new Set(['WAIT_BEFORE_TERMINATION', 'REMOVE_OLD_INSTANCES', 'FINISHED']);
 
@@ -36,6 +45,8 @@ export const isTakingGreenAway = (mode: DeploymentMode | undefined): boolean =>
 /** About to start a CodeDeploy deployment of its own, and not yet at it: what it has not begun it can still leave. */
 export const isAboutToRollBack = (mode: DeploymentMode | undefined): boolean =>
   mode?.state === 'ROLLBACK_START' || mode?.state === 'ROLLBACK_CREATE_DEPLOYMENT';
+export const isOnItsWayToAwaiting = (mode: DeploymentMode | undefined): boolean =>
+  mode !== undefined && ON_ITS_WAY.has(mode.state);
 export const isAwaitingDeployment = (mode: DeploymentMode | undefined): boolean =>
   mode?.state === 'AWAITING_USER_DEPLOYMENT';
 

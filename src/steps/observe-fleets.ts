@@ -6,6 +6,7 @@ import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
 import { preflightFacts } from './preflight.js';
+import { warnIfUnstable } from './warn-unstable.js';
 
 /** Instances of both fleets at one instant, as Spot and EC2 tell. */
 export interface Fleets {
@@ -33,6 +34,7 @@ export async function observeFleets(release: ElastigroupRelease, context: StepCo
   const { greenTags } = preflightFacts(context);
   const captured = capturedBlue(context);
   const mode = await findOurMode(release, context);
+  await warnIfUnstable(context, mode);
   const listed = await clouds.elastigroups.listInstances(spec.elastigroupId, call);
   const members = new Set(listed.flatMap(({ instanceId }) => instanceId ?? []));
   const tagged = await clouds.instances.findByTags(

@@ -1,16 +1,20 @@
+import type { CheckOutcome } from '../engine/checks.js';
 import type { StepContext } from '../engine/step.js';
 import type { CodeDeployDeployment, CodeDeployTarget } from '../ports/code-deploy.js';
 import type { DeploymentMode } from '../ports/elastigroups.js';
 import type { AlarmState } from '../ports/alarms.js';
 import type { Instance } from '../ports/instances.js';
+import { askChecks, failuresTold, trafficHasBegun } from './ask-checks.js';
 import { greenOf } from './await-green.js';
 import { RELEASE_ATTEMPTS } from './budgets.js';
-import { hasFailed } from './diagnose-release.js';
-import { firedAlarms } from './fired-alarms.js';
+import { endedBadly, hasFailed } from './diagnose-release.js';
+import { firing, observeAlarms } from './fired-alarms.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
+import { blueIsLeaving } from './mode-states.js';
 import { isAlive } from './observe-fleets.js';
 import { ourDeploymentId } from './release-green.js';
+import { warnIfUnstable } from './warn-unstable.js';
 
 /** A running release as CodeDeploy, EC2 and Spot tell at one instant. */
 export interface ReleaseView {
@@ -19,7 +23,11 @@ export interface ReleaseView {
   readonly mode: DeploymentMode | undefined;
   /** Green instances that EC2 no longer runs. */
   readonly lostGreen: readonly Instance[];
+  readonly alarms: readonly AlarmState[];
+  /** Those that fire now. */
   readonly fired: readonly AlarmState[];
+  /** What the checks have said last; empty before traffic moves, and once blue is let go. */
+  readonly checks: readonly CheckOutcome[];
 }
 
 export async function observeRelease(release: ElastigroupRelease, context: StepContext): Promise<ReleaseView> {
@@ -29,6 +37,7 @@ export async function observeRelease(release: ElastigroupRelease, context: StepC
   const deployment = await codeDeploy.readDeployment(id, call);
   const targets = await codeDeploy.listTargets(id, call);
   const mode = await findOurMode(release, context);
+  await warnIfUnstable(context, mode);
   const wanted = greenOf(context).instanceIds;
   const green = await instances.describeInstances(wanted, call);
   const known = new Set(green.map(({ instanceId }) => instanceId));
@@ -37,7 +46,42 @@ export async function observeRelease(release: ElastigroupRelease, context: StepC
     .map((instanceId): Instance => ({ instanceId, state: 'terminated', tags: [] }));
   // A single instance that EC2 does not mention may be a lagging answer; none at all says nothing.
   const lostGreen = [...green.filter((instance) => !isAlive(instance)), ...(green.length === 0 ? [] : forgotten)];
-  return { deployment, targets, mode, lostGreen, fired: await firedAlarms(release, context) };
+  const alarms = await observeAlarms(release, context);
+  const moves = trafficHasBegun(targets) || deployment.instanceTerminationWaitStarted;
+  const over = endedBadly(deployment) || waitIsOver(deployment) || (mode !== undefined && blueIsLeaving(mode));
+  const checks = await askChecks(release, context, moves && !over);
+  return { deployment, targets, mode, lostGreen, alarms, fired: firing(alarms), checks };
+}
+
+/**
+ * Whether CodeDeploy has stopped keeping blue. During the termination wait its status may say Succeeded already; the time of
+ * completion comes at the end.
+ */
+export function waitIsOver({ status, instanceTerminationWaitStarted, completedAt }: CodeDeployDeployment): boolean {
+  return status === 'Succeeded' && (!instanceTerminationWaitStarted || completedAt !== undefined);
+}
+
+/** Engine time at which a wait last saw something new, or began. */
+export function lastSeenAt(context: StepContext, stepId: string): number {
+  const step = context.state.steps.get(stepId);
+  return step?.sawAt ?? step?.startedAt ?? context.now();
+}
+
+/**
+ * Engine time at which a wait of CodeDeploy's began: when the last lifecycle event of these targets ended. Its clock may be
+ * another than ours; the wait began between the last look that did not see it and now.
+ */
+export function waitBeganAt(
+  { deployment, targets }: ReleaseView,
+  colour: 'Blue' | 'Green',
+  notYetAt: number,
+  now: number,
+): number {
+  const ends = targets
+    .filter((target) => (target.colour === 'Blue') === (colour === 'Blue'))
+    .flatMap(({ events }) => events.flatMap(({ endedAt }) => (endedAt === undefined ? [] : [Date.parse(endedAt)])));
+  const last = Math.max(...ends, Date.parse(deployment.createdAt));
+  return Number.isNaN(last) ? notYetAt : Math.min(now, Math.max(notYetAt, last));
 }
 
 /** Green that can no longer carry the release: failed on it, or gone. */
@@ -56,7 +100,7 @@ export function stillEnough(release: ElastigroupRelease, green: number, failed: 
   return ((green - failed) / green) * 100 >= release.minimumHealthyPercent;
 }
 
-export function progressOf({ deployment, targets }: ReleaseView): string {
+export function progressOf({ deployment, targets, checks }: ReleaseView): string {
   const green = targets.filter(({ colour }) => colour !== 'Blue');
   const count = (status: string): number => green.filter((target) => target.status === status).length;
   const events = new Map<string, number>();
@@ -73,7 +117,7 @@ export function progressOf({ deployment, targets }: ReleaseView): string {
     ...(blocking > 0 ? [`blue leaving traffic: ${blocking}`] : []),
     ...(deployment.instanceTerminationWaitStarted ? ['termination wait'] : []),
   ];
-  return `${deployment.status}; ${parts.join(', ')}`;
+  return `${deployment.status}; ${parts.join(', ')}${failuresTold(checks)}`;
 }
 
 const TRAFFIC: ReadonlySet<string> = new Set([

@@ -1,10 +1,11 @@
 import type { Call } from '../ports/call.js';
 import type { DeploymentGroup } from '../ports/code-deploy.js';
-import type { Elastigroup, Tag } from '../ports/elastigroups.js';
+import type { DeploymentMode, Elastigroup, Tag } from '../ports/elastigroups.js';
 import type { Instance } from '../ports/instances.js';
 import { describeFilter, filterMatches, resolveFilter } from './deployment-group-filter.js';
 import { greenTagChoices, type ElastigroupRelease } from './elastigroup-release.js';
 import type { Finding } from './findings.js';
+import { FIRST_RELEASE } from './first-release.js';
 
 const CHECK = 'colours';
 
@@ -13,6 +14,7 @@ export async function checkColours(
   release: ElastigroupRelease,
   elastigroup: Elastigroup,
   group: DeploymentGroup,
+  adopted: DeploymentMode | undefined,
   call: Call,
 ): Promise<{
   readonly greenTags: readonly Tag[];
@@ -23,17 +25,16 @@ export async function checkColours(
   const members = (await clouds.elastigroups.listInstances(spec.elastigroupId, call)).flatMap(
     ({ instanceId }) => instanceId ?? [],
   );
-  const blue = (await clouds.instances.describeInstances(members, call)).filter(({ state }) => state === 'running');
+  const running = (await clouds.instances.describeInstances(members, call)).filter(({ state }) => state === 'running');
+  // Under a mode that is taken over, what carries the green tags is what that mode has launched.
+  const blue = adopted === undefined ? running : running.filter((instance) => !carriesAll(instance, adopted.tags));
   const findings: Finding[] = [];
   const find = (found: string, fix: string): void => void findings.push({ check: CHECK, found, fix });
 
   const choices = greenTagChoices(release);
-  const greenTags = choices.find((tags) => !blue.some((instance) => carriesAny(instance, tags))) ?? choices[0] ?? [];
-  if (blue.length === 0)
-    find(
-      'the Elastigroup has no running instance',
-      'There is no blue to stand beside: let it launch its instances first.',
-    );
+  const greenTags =
+    adopted?.tags ?? choices.find((tags) => !blue.some((instance) => carriesAny(instance, tags))) ?? choices[0] ?? [];
+  if (blue.length === 0) find('the Elastigroup has no running instance', FIRST_RELEASE);
   for (const { key, value } of greenTags) {
     const without = blue.filter((instance) => valueOf(instance, key) === undefined);
     if (without.length > 0) {
@@ -65,7 +66,7 @@ export async function checkColours(
   const leftOver = taken.filter(
     ({ instanceId }) => members.includes(instanceId) && !blue.some((each) => each.instanceId === instanceId),
   );
-  if (leftOver.length > 0) {
+  if (leftOver.length > 0 && adopted === undefined) {
     find(
       `instances of this Elastigroup that do not run carry all the green tags (${idsOf(leftOver)})`,
       'Terminate them, or choose another value.',
@@ -105,6 +106,11 @@ function valueOf(instance: Instance, key: string): string | undefined {
 
 function carriesAny(instance: Instance, tags: readonly Tag[]): boolean {
   return tags.some(({ key, value }) => valueOf(instance, key) === value);
+}
+
+/** Green is what carries every one of the green tags. */
+export function carriesAll(instance: Instance, tags: readonly Tag[]): boolean {
+  return tags.every(({ key, value }) => valueOf(instance, key) === value);
 }
 
 function idsOf(instances: readonly Instance[]): string {

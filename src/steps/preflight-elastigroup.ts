@@ -3,6 +3,7 @@ import type { DeploymentMode, Elastigroup } from '../ports/elastigroups.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import type { Finding } from './findings.js';
 import { hasEnded } from './mode-states.js';
+import { FIRST_RELEASE } from './first-release.js';
 
 const CHECK = 'Elastigroup';
 const ROLL_OVER = /^(finish|fail|stop|complet|succe|cancel)/i;
@@ -11,6 +12,7 @@ const ROLL_OVER = /^(finish|fail|stop|complet|succe|cancel)/i;
 export async function checkElastigroup(
   release: ElastigroupRelease,
   elastigroup: Elastigroup,
+  /** Those that this release does not take over. */
   modes: readonly DeploymentMode[],
   call: Call,
 ): Promise<readonly Finding[]> {
@@ -44,7 +46,7 @@ export async function checkElastigroup(
       'Use an Elastigroup whose capacity unit is instance: counts would not be instances.',
     );
   }
-  if (capacity.target <= 0) find('its target capacity is 0', 'There is no blue to stand beside: set the target first.');
+  if (capacity.target <= 0) find('its target capacity is 0', FIRST_RELEASE);
   const { applicationName, deploymentGroupName } = release.deploymentGroup;
   const integrated = elastigroup.codeDeployIntegration.some(
     (group) => group.applicationName === applicationName && group.deploymentGroupName === deploymentGroupName,

@@ -2,8 +2,9 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { ReadStep, StepContext } from '../engine/step.js';
 import { parseDuration } from '../policies/duration.js';
 import type { DeploymentGroup } from '../ports/code-deploy.js';
-import type { Elastigroup, Tag } from '../ports/elastigroups.js';
+import type { DeploymentMode, Elastigroup, Tag } from '../ports/elastigroups.js';
 import type { TargetGroup } from '../ports/target-groups.js';
+import { limitTooShort, modeToAdopt } from './adopted-mode.js';
 import { derivedModeTimeoutMs } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { refuse, type Finding } from './findings.js';
@@ -11,7 +12,7 @@ import { checkColours } from './preflight-colours.js';
 import { checkDeploymentGroup } from './preflight-deployment-group.js';
 import { checkElastigroup } from './preflight-elastigroup.js';
 import { checkAlarms } from './preflight-alarms.js';
-import { checkStops } from './preflight-gates.js';
+import { checkBake, checkStops, stopsBy } from './preflight-gates.js';
 import { checkTargetGroups } from './preflight-target-groups.js';
 
 /** What later steps need of the configuration as it was found. */
@@ -31,6 +32,8 @@ export type PreflightFacts = {
   readonly modeTimeoutMs: number;
   /** Deployment modes that are none of ours, ended or not. */
   readonly formerModeIds: readonly string[];
+  /** The deployment mode that a person started and this rollout takes over; Spot's limit where Spot tells it. */
+  readonly adopted?: { readonly deploymentModeId: string; readonly timeoutMs: number | null };
   readonly deploymentGroupId: string;
 };
 
@@ -49,24 +52,35 @@ export function preflight(release: ElastigroupRelease): ReadStep {
       const elastigroup = await clouds.elastigroups.readElastigroup(spec.elastigroupId, call);
       const deploymentGroup = await clouds.codeDeploy.readDeploymentGroup(release.deploymentGroup, call);
       const modes = await clouds.elastigroups.listDeploymentModes(spec.elastigroupId, call);
+      const { adopted, findings: againstAdoption } = modeToAdopt(release, modes);
+      const judged = adopted !== undefined || againstAdoption.length > 0;
       const findings: Finding[] = [
-        ...(await checkElastigroup(release, elastigroup, modes, call)),
+        ...againstAdoption,
+        ...(await checkElastigroup(release, elastigroup, judged ? [] : modes, call)),
         ...(await checkDeploymentGroup(release, deploymentGroup, elastigroup, call)),
         ...checkStops(spec.gates ?? [], release.hooks, deploymentGroup),
+        ...checkBake(release.bakeMs, deploymentGroup),
         ...(await checkAlarms(release, call)),
       ];
       const targetGroups = await productionTargetGroups(release, deploymentGroup, context);
-      const colours = await checkColours(release, elastigroup, deploymentGroup, call);
+      const colours = await checkColours(release, elastigroup, deploymentGroup, adopted, call);
       findings.push(...colours.findings);
       findings.push(...(await checkTargetGroups(release, targetGroups, colours.members, call)));
       const registeredAtLaunch = elastigroup.targetGroupArns.filter((arn) =>
         targetGroups.some((group) => group.arn === arn),
       );
-      if (registeredAtLaunch.length > 0 && (spec.gates ?? []).length + release.hooks.length > 0)
-        findings.push(launchesIntoTraffic(registeredAtLaunch));
-      const modeTimeoutMs = modeTimeout(release, deploymentGroup, targetGroups, findings);
+      const stops = stopsBy(spec.gates ?? [], release.hooks, release.bakeMs);
+      if (registeredAtLaunch.length > 0 && stops.before) findings.push(launchesIntoTraffic(registeredAtLaunch));
+      const modeTimeoutMs = modeTimeout(release, deploymentGroup, targetGroups, adopted, findings);
       refuse(findings);
-      await warn(context, { elastigroup, deploymentGroup, modeTimeoutMs, registeredAtLaunch });
+      await warn(context, {
+        elastigroup,
+        deploymentGroup,
+        modeTimeoutMs,
+        registeredAtLaunch,
+        holdsAfterTraffic: stops.after,
+      });
+      if (adopted !== undefined) await warnOfItsLimit(context, release, adopted, deploymentGroup, targetGroups);
       return {
         account: (await clouds.elastigroups.account()) ?? null,
         region: await clouds.aws.region(call),
@@ -80,7 +94,12 @@ export function preflight(release: ElastigroupRelease): ReadStep {
         readyWaitMs: deploymentGroup.readyWaitMs ?? null,
         terminationWaitMs: deploymentGroup.terminationWaitMs ?? null,
         modeTimeoutMs,
-        formerModeIds: modes.map(({ deploymentModeId }) => deploymentModeId),
+        formerModeIds: modes.flatMap(({ deploymentModeId }) =>
+          deploymentModeId === adopted?.deploymentModeId ? [] : [deploymentModeId],
+        ),
+        ...(adopted === undefined
+          ? {}
+          : { adopted: { deploymentModeId: adopted.deploymentModeId, timeoutMs: adopted.timeoutMs ?? null } }),
         deploymentGroupId: deploymentGroup.deploymentGroupId,
       };
     },
@@ -114,16 +133,13 @@ function modeTimeout(
   release: ElastigroupRelease,
   deploymentGroup: DeploymentGroup,
   targetGroups: readonly TargetGroup[],
+  adopted: DeploymentMode | undefined,
   findings: Finding[],
 ): number {
-  const derivedMs = derivedModeTimeoutMs({
-    tagSettleMs: release.tagSettleMs,
-    readyWaitMs: deploymentGroup.readyWaitMs ?? 0,
-    terminationWaitMs: deploymentGroup.terminationWaitMs ?? 0,
-    deregistrationDelayMs: Math.max(0, ...targetGroups.map(({ deregistrationDelayMs }) => deregistrationDelayMs)),
-  });
+  const derivedMs = derivedMsOf(release, deploymentGroup, targetGroups);
   const { modeTimeout: given } = release.spec;
-  if (given === undefined || given === 'derived') return derivedMs;
+  // Of a mode that is taken over the limit is what it is.
+  if (given === undefined || given === 'derived') return adopted?.timeoutMs ?? derivedMs;
   const givenMs = parseDuration(given, 'modeTimeout');
   if (givenMs < derivedMs) {
     findings.push({
@@ -132,7 +148,39 @@ function modeTimeout(
       fix: 'Leave it out, or raise it.',
     });
   }
-  return givenMs;
+  if (adopted !== undefined && (adopted.timeoutMs ?? 0) < givenMs) findings.push(limitTooShort(adopted, givenMs));
+  return adopted?.timeoutMs ?? givenMs;
+}
+
+function derivedMsOf(
+  release: ElastigroupRelease,
+  deploymentGroup: DeploymentGroup,
+  targetGroups: readonly TargetGroup[],
+): number {
+  return derivedModeTimeoutMs({
+    tagSettleMs: release.tagSettleMs,
+    readyWaitMs: deploymentGroup.readyWaitMs ?? 0,
+    terminationWaitMs: deploymentGroup.terminationWaitMs ?? 0,
+    deregistrationDelayMs: Math.max(0, ...targetGroups.map(({ deregistrationDelayMs }) => deregistrationDelayMs)),
+  });
+}
+
+/** Whoever started the mode chose its limit: Spot may end it under the release, which is then taken back. */
+async function warnOfItsLimit(
+  context: StepContext,
+  release: ElastigroupRelease,
+  adopted: DeploymentMode,
+  deploymentGroup: DeploymentGroup,
+  targetGroups: readonly TargetGroup[],
+): Promise<void> {
+  const derivedMs = derivedMsOf(release, deploymentGroup, targetGroups);
+  const { deploymentModeId, timeoutMs } = adopted;
+  if (timeoutMs !== undefined && timeoutMs >= derivedMs) return;
+  const limit = timeoutMs === undefined ? 'does not tell its limit' : `was started with a limit of ${timeoutMs} ms`;
+  await context.warn(
+    'ADOPTED_MODE_MAY_END',
+    `${deploymentModeId} ${limit}, counted from its start; the waits inside it may take ${derivedMs} ms`,
+  );
 }
 
 async function warn(
@@ -142,11 +190,13 @@ async function warn(
     readonly deploymentGroup: DeploymentGroup;
     readonly modeTimeoutMs: number;
     readonly registeredAtLaunch: readonly string[];
+    /** The deployment group's wait after traffic is there to be used. */
+    readonly holdsAfterTraffic: boolean;
   },
 ): Promise<void> {
   const { elastigroup, deploymentGroup, modeTimeoutMs, registeredAtLaunch } = facts;
   const { target, maximum } = elastigroup.capacity;
-  if (deploymentGroup.terminationWaitMs !== undefined) {
+  if (deploymentGroup.terminationWaitMs !== undefined && !facts.holdsAfterTraffic) {
     await context.warn(
       'BLUE_TERMINATED_TWICE',
       'the deployment group terminates blue by itself, and so does Spot: set it to KEEP_ALIVE',

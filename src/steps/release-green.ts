@@ -1,6 +1,8 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
-import type { EffectStep, Step, StepContext } from '../engine/step.js';
+import type { CloudError } from '../errors/cloud-error.js';
+import type { EffectStep, StepContext } from '../engine/step.js';
 import type { CodeDeployDeployment, Revision } from '../ports/code-deploy.js';
+import { becauseGroupIsBusy } from './already-deploying.js';
 import { TAGS_SEEN_MS } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { enteredMode, findOurMode } from './enter-deployment-mode.js';
@@ -8,20 +10,16 @@ import { isAwaitingDeployment } from './mode-states.js';
 import { preflightFacts } from './preflight.js';
 
 /** CodeDeploy's own limit for a description. */
-const DESCRIPTION_LENGTH = 256;
+export const DESCRIPTION_LENGTH = 256;
 const SETTLE_MS = 20_000;
-const CLOCK_SKEW_MS = 5 * 60_000;
+/** By how much the clocks of the clouds and ours may differ: a clock that runs by local time is off by hours. */
+export const CLOCK_SKEW_MS = 24 * 3_600_000;
 const TAGS_AGAIN_MS = 10_000;
 
 export const releaseGreenId = (attempt: number): string => `release-green/${attempt}`;
 
 /** Starts the CodeDeploy deployment onto exactly the green tags; each attempt is an operation of its own. */
-export function releaseGreen(
-  release: ElastigroupRelease,
-  attempt: number,
-  when: EffectStep['when'],
-  undo: readonly Step[],
-): EffectStep {
+export function releaseGreen(release: ElastigroupRelease, attempt: number, when: EffectStep['when']): EffectStep {
   const { clouds, spec, deploymentGroup } = release;
   return {
     type: 'effect',
@@ -30,11 +28,11 @@ export function releaseGreen(
     stage: 'SCALE_UP',
     title: 'start the CodeDeploy deployment onto green',
     ...(when === undefined ? {} : { when }),
-    undo,
+    calls: ['codedeploy createDeployment'],
     run: async (context): Promise<{ codeDeployDeploymentId: string }> => {
       const { greenTags } = preflightFacts(context);
       const marker = markerOf(release, attempt);
-      const codeDeployDeploymentId = await context.effect({
+      const deploying = context.effect({
         key: releaseGreenId(attempt),
         call: 'codedeploy createDeployment',
         token: marker,
@@ -42,7 +40,7 @@ export function releaseGreen(
         guard: () => mustStillAwait(release, context),
         find: async () => {
           const ours = await findOurDeployments(release, context);
-          const found = ours.find(({ description }) => description !== undefined && hasMarker(description, marker));
+          const found = ours.find((each) => describedAs(each, marker));
           return found === undefined ? 'absent' : { present: found.codeDeployDeploymentId };
         },
         send: async (call) => {
@@ -62,10 +60,10 @@ export function releaseGreen(
           );
           return created.codeDeployDeploymentId;
         },
-        sendAgainAfterMs: (error, sinceMs) =>
-          error.failure.code === 'InvalidTargetInstancesException' && sinceMs < TAGS_SEEN_MS
-            ? TAGS_AGAIN_MS
-            : undefined,
+        sendAgainAfterMs: seenLaterMs,
+      });
+      const codeDeployDeploymentId = await deploying.catch((error: unknown) => {
+        throw becauseGroupIsBusy(error);
       });
       return { codeDeployDeploymentId };
     },
@@ -90,15 +88,29 @@ export async function findOurDeployments(
 
 /** The deployment that this rollout is on: of the latest attempt. */
 export function ourDeploymentId(context: Pick<StepContext, 'output'>, attempts: number): string {
+  const id = latestDeploymentId(context, attempts);
+  if (id === undefined)
+    throw new BlueGreenError('INTERNAL', 'a step needs the CodeDeploy deployment before it was started');
+  return id;
+}
+
+/** The same; undefined where none was started. */
+export function latestDeploymentId(context: Pick<StepContext, 'output'>, attempts: number): string | undefined {
   for (let attempt = attempts; attempt >= 1; attempt -= 1) {
     const output = context.output<{ codeDeployDeploymentId: string }>(releaseGreenId(attempt));
     if (output !== undefined) return output.codeDeployDeploymentId;
   }
-  throw new BlueGreenError('INTERNAL', 'a step needs the CodeDeploy deployment before it was started');
+  return undefined;
 }
 
-function hasMarker(description: string, marker: string): boolean {
-  return description === marker || description.startsWith(`${marker} `);
+/** Whether the deployment is the one with this marker. */
+export function describedAs({ description }: CodeDeployDeployment, marker: string): boolean {
+  return description === marker || description?.startsWith(`${marker} `) === true;
+}
+
+/** CodeDeploy may see tags later than EC2 does: when to ask again for a deployment onto tags that no instance carries yet. */
+export function seenLaterMs({ failure }: CloudError, sinceMs: number): number | undefined {
+  return failure.code === 'InvalidTargetInstancesException' && sinceMs < TAGS_SEEN_MS ? TAGS_AGAIN_MS : undefined;
 }
 
 /** Green is only ever released onto while Spot waits for that: otherwise Spot would not follow the deployment. */
@@ -110,7 +122,8 @@ async function mustStillAwait(release: ElastigroupRelease, context: StepContext)
   throw new BlueGreenError('DEPLOYMENT_MODE_FAILED', message, { details: { state: mode?.state ?? null } });
 }
 
-function revisionOf({ spec }: ElastigroupRelease): Revision {
+/** What CodeDeploy is asked to release: the bundle's type told from its name where the spec leaves it out. */
+export function revisionOf({ spec }: ElastigroupRelease): Revision {
   const { revision } = spec.codeDeploy;
   if (!('s3' in revision) || revision.s3.bundleType !== undefined) return revision;
   const bundleType = /\.(tar|tgz|zip)$/i.exec(revision.s3.key)?.[1]?.toLowerCase() as 'tar' | 'tgz' | 'zip' | undefined;

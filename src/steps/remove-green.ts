@@ -5,6 +5,7 @@ import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthyAnywhere, isAlive, observeFleets, type Fleets } from './observe-fleets.js';
 import { observeTraffic, type Traffic } from './observe-traffic.js';
+import { CLOCK_SKEW_MS } from './release-green.js';
 import { greenMayGo } from './restore-blue.js';
 import { takeOut } from './take-out.js';
 
@@ -65,7 +66,8 @@ export function awaitGreenGone(release: ElastigroupRelease): WaitStep<Observatio
         ...running,
       ]);
       if (left.size === 0) return { ready: null };
-      if (!look.last) return { pending: `green left ${left.size}` };
+      const facts = { mode: fleets.mode?.state, green: { left: left.size } };
+      if (!look.last) return { pending: `green left ${left.size}`, facts };
       const message = `green is still there: ${[...left].join(', ')}`;
       return { failed: new BlueGreenError('RESTORE_FAILED', message, { details: { instanceIds: [...left] } }) };
     },
@@ -103,7 +105,9 @@ async function launchedByTheMode(
   const unknown = listed
     .filter(
       ({ instanceId, createdAt }) =>
-        instanceId !== null && !known.has(instanceId) && Date.parse(createdAt ?? '') >= context.state.startedAt,
+        instanceId !== null &&
+        !known.has(instanceId) &&
+        Date.parse(createdAt ?? '') >= context.state.startedAt - CLOCK_SKEW_MS,
     )
     .sort((a, b) => Date.parse(b.createdAt ?? '') - Date.parse(a.createdAt ?? ''))
     .flatMap(({ instanceId }) => instanceId ?? []);

@@ -3,6 +3,7 @@ import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
 import { AWAIT_BLUE_HEALTHY_MS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { healthFacts } from './health-facts.js';
 import { blueIsLeaving } from './mode-states.js';
 import { observeFleets, observeHealth, stateIn } from './observe-fleets.js';
 import {
@@ -65,14 +66,15 @@ export function awaitBlueHealthy(release: ElastigroupRelease, id: string): WaitS
     within: () => AWAIT_BLUE_HEALTHY_MS,
     observe: (context) => observeTraffic(release, context),
     judge: (traffic, look, context) => {
-      const { fleets, health } = traffic;
+      const { fleets, health, greenIds } = traffic;
       if (blueIsLeaving(fleets.mode))
         return { pending: 'Spot is taking blue away', pivot: `Spot is taking blue away (${fleets.mode?.state})` };
       const neverOut = stoppedCodeDeploy(context).traffic === 'blue-only' && traffic.where === 'blue-only';
       const below = neverOut ? [] : blueBelowCapture(context, fleets, health);
       if (fleets.blueAlive.length > 0 && below.length === 0) return { ready: { alive: fleets.blueAlive } };
       const pending = `blue not serving yet: ${below.join(', ') || 'none is alive'}`;
-      if (!look.last) return { pending, urgent: true };
+      const facts = { mode: fleets.mode?.state, health: healthFacts(health, fleets.blueAlive, greenIds) };
+      if (!look.last) return { pending, facts, urgent: true };
       const message = `${pending}; green was left where it is`;
       return { failed: new BlueGreenError('BLUE_NOT_SERVING', message, { details: { instanceIds: below } }) };
     },

@@ -1,7 +1,7 @@
 import type { EffectStep, StepContext } from '../engine/step.js';
-import type { Suspension } from '../ports/elastigroups.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { restoreSuspensions } from './restore-suspensions.js';
 
 /** Puts the Elastigroup's capacity and suspensions back to what was captured, where that takes nothing away. */
 export function restoreSettings(release: ElastigroupRelease): EffectStep {
@@ -11,6 +11,7 @@ export function restoreSettings(release: ElastigroupRelease): EffectStep {
     version: 1,
     stage: 'CLEAN_UP',
     title: 'put capacity and suspensions back',
+    calls: ['spot setCapacity', 'spot resumeProcesses', 'spot suspendProcesses'],
     run: async (context) => {
       const key = `restore-settings/${context.direction}`;
       const capacity = await restoreCapacity(release, context, key);
@@ -55,42 +56,4 @@ async function restoreCapacity(
     },
   });
   return 'put back';
-}
-
-/** A suspension that somebody had set before the release, and that Spot lifted with the deployment mode. */
-async function restoreSuspensions(
-  { clouds, spec }: ElastigroupRelease,
-  context: StepContext,
-  key: string,
-): Promise<readonly string[]> {
-  const { elastigroups } = clouds;
-  const call = { signal: context.signal };
-  const missing = async (): Promise<readonly Suspension[]> => {
-    const there = new Set((await elastigroups.listSuspensions(spec.elastigroupId, call)).map(({ process }) => process));
-    return capturedBlue(context).suspensions.filter(
-      ({ process, expiresAt }) =>
-        !there.has(process) && (expiresAt === undefined || Date.parse(expiresAt) > context.now()),
-    );
-  };
-  const lifted = await missing();
-  if (lifted.length === 0) return [];
-  await context.effect({
-    key: `${key}/suspensions`,
-    call: 'spot suspendProcesses',
-    token: lifted.map(({ process }) => process).join(','),
-    settleMs: 15_000,
-    find: async () => ((await missing()).length === 0 ? { present: null } : 'absent'),
-    send: async (sending) => {
-      await elastigroups.suspendProcesses(
-        spec.elastigroupId,
-        lifted.map(({ process, expiresAt }) => ({
-          process,
-          ...(expiresAt === undefined ? {} : { ttlMs: Date.parse(expiresAt) - context.now() }),
-        })),
-        sending,
-      );
-      return null;
-    },
-  });
-  return lifted.map(({ process }) => process);
 }

@@ -15,7 +15,7 @@ import { healthyEverywhere, observeFleets, observeHealth, stateIn, type Fleets }
 import { preflightFacts } from './preflight.js';
 import { provenGreen } from './proven-green.js';
 import { ourDeploymentId } from './release-green.js';
-import { takeOut } from './take-out.js';
+import { takeOut, TAKE_OUT_CALLS } from './take-out.js';
 
 export const AWAIT_BLUE_RETIRED = 'await-blue-retired';
 
@@ -54,7 +54,8 @@ export function awaitBlueRetired(release: ElastigroupRelease): WaitStep<Observat
       const keptMs = codeDeployKeepsBlue ? (preflightFacts(context).terminationWaitMs ?? 0) : 0;
       const graceMs = keptMs + (hasEnded(mode) ? CONFIRMATION_MS * 6 : RETIREMENT_GRACE_MS);
       if (look.at - since >= graceMs || look.last) return { ready: { left } satisfies Retirement };
-      return { pending: seen, memo: { seen, since } };
+      const facts = { mode: mode?.state, blue: { left: left.length } };
+      return { pending: seen, facts, memo: { seen, since } };
     },
   };
 }
@@ -67,6 +68,7 @@ export function retireBlue(release: ElastigroupRelease): EffectStep {
     stage: 'CLEAN_UP',
     title: 'detach what Spot left of blue',
     when: someBlueLeft,
+    calls: TAKE_OUT_CALLS,
     run: async (context) => {
       const left = context.output<Retirement>(AWAIT_BLUE_RETIRED)?.left ?? [];
       const taken = await takeOut(release, context, {

@@ -3,6 +3,7 @@ import type { StepContext } from '../engine/step.js';
 import type { ElastigroupCapacity, Suspension } from '../ports/elastigroups.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { SUSPEND_PROCESSES } from './suspend-processes.js';
 
 /** The Elastigroup's capacity and suspensions beside what was captured. */
 export function settingsLines(
@@ -35,11 +36,12 @@ export function settingsLines(
   );
   const expected = standing.map(({ process }) => process).sort();
   const is = found.suspensions.map(({ process }) => process).sort();
+  const standsStill = context.state.operations.has(SUSPEND_PROCESSES) ? 'restored' : 'never-changed';
   const same =
     expected.every((process) => is.includes(process)) &&
     is.every((process) => captured.suspensions.some((each) => each.process === process));
   const suspensions: ReceiptLine = same
-    ? { what: 'suspended processes', subject, verdict: 'never-changed' }
+    ? { what: 'suspended processes', subject, verdict: standsStill }
     : {
         what: 'suspended processes',
         subject,

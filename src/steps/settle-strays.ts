@@ -6,11 +6,13 @@ import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthyEverywhere, isAlive, observeHealth } from './observe-fleets.js';
 import { provenGreen } from './proven-green.js';
-import { takeOut } from './take-out.js';
+import { whyNotReleased } from './stray-release.js';
+import { takeOut, TAKE_OUT_CALLS } from './take-out.js';
 
 export type FoundStrays = { readonly strays: readonly string[] };
 
 export const findStraysId = (round: number): string => `find-strays/${round}`;
+const settleStraysId = (round: number): string => `settle-strays/${round}`;
 
 /** Instances of the Elastigroup that are neither captured blue nor proven green: told by id, never by number. */
 export function findStrays(release: ElastigroupRelease, round: number): ReadStep {
@@ -28,19 +30,26 @@ export function findStrays(release: ElastigroupRelease, round: number): ReadStep
 export function settleStrays(release: ElastigroupRelease, round: number): EffectStep {
   return {
     type: 'effect',
-    id: `settle-strays/${round}`,
+    id: settleStraysId(round),
     version: 1,
     stage: 'CLEAN_UP',
     title: 'settle instances that are neither blue nor green',
     when: (state) => straysIn(state, round).length > 0,
+    calls: release.strays === 'fail' ? [] : TAKE_OUT_CALLS,
     run: async (context) => {
-      const strays = context.output<FoundStrays>(findStraysId(round))?.strays ?? [];
+      const found = straysIn(context.state, round);
+      const unreleased = whyNotReleased(context, round);
+      // Meanwhile one may have been proven, or lost: Spot refuses to detach what it no longer has.
+      const still = await currentStrays(release, context);
+      const strays = found.filter((id) => still.includes(id));
+      if (unreleased !== undefined && strays.length > 0)
+        await context.warn('STRAYS_NOT_RELEASED', `to be detached: ${strays.join(', ')}; ${unreleased}`);
       if (release.strays === 'fail') {
-        const message = `the Elastigroup holds instances that are neither blue nor proven green: ${strays.join(', ')}`;
-        throw new BlueGreenError('STRAYS_FOUND', message, { details: { instanceIds: strays } });
+        const message = `the Elastigroup holds instances that are neither blue nor proven green: ${found.join(', ')}`;
+        throw new BlueGreenError('STRAYS_FOUND', message, { details: { instanceIds: found } });
       }
       const taken = await takeOut(release, context, {
-        key: `settle-strays/${round}`,
+        key: settleStraysId(round),
         instanceIds: strays,
         guard: () => greenMustServe(release, context),
       });
@@ -59,7 +68,7 @@ export function awaitStraysGone(release: ElastigroupRelease, round: number): Wai
     when: (state) => straysIn(state, round).length > 0,
     within: () => AWAIT_GONE_MS,
     observe: async (context) => {
-      const strays = context.output<FoundStrays>(findStraysId(round))?.strays ?? [];
+      const strays = context.output<{ readonly taken: readonly string[] }>(settleStraysId(round))?.taken ?? [];
       const listed = await release.clouds.elastigroups.listInstances(release.spec.elastigroupId, {
         signal: context.signal,
       });
@@ -83,11 +92,12 @@ export async function currentStrays(release: ElastigroupRelease, context: StepCo
   return others.filter((id) => alive.includes(id));
 }
 
-function straysIn(state: RolloutState, round: number): readonly string[] {
+export function straysIn(state: RolloutState, round: number): readonly string[] {
   return (state.steps.get(findStraysId(round))?.output as FoundStrays | undefined)?.strays ?? [];
 }
 
-async function greenMustServe(release: ElastigroupRelease, context: StepContext): Promise<void> {
+/** Nothing is taken away before proven green is seen to serve. */
+export async function greenMustServe(release: ElastigroupRelease, context: StepContext): Promise<void> {
   const health = await observeHealth(release, context);
   if (healthyEverywhere(health, await provenGreen(release, context)).length > 0) return;
   throw new BlueGreenError(

@@ -4,8 +4,8 @@ import type { DeploymentMode } from '../ports/elastigroups.js';
 import { AWAIT_QUIET_MS, CONFIRMATION_MS, ROLLBACK_APPEARS_MS } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
-import { pivotOf } from './await-codedeploy.js';
-import { isAboutToRollBack, isRollingBack, isTakingGreenAway } from './mode-states.js';
+import { pivotOf } from './judge-release.js';
+import { blueIsLeaving, isAboutToRollBack, isRollingBack, isTakingGreenAway } from './mode-states.js';
 import { observeTraffic } from './observe-traffic.js';
 import { findOurDeployments } from './release-green.js';
 import { cannotBeStopped, isOver, stopOperation } from './stop-operation.js';
@@ -74,7 +74,10 @@ export function awaitQuiet(release: ElastigroupRelease): WaitStep<Observation> {
       mode: await findOurMode(release, context),
     }),
     judge: ({ ours, active, mode }, look, context) => {
-      const pivot = ours.map((deployment) => pivotOf({ deployment, mode })).find((fact) => fact !== undefined);
+      // Where none is ours, Spot follows somebody else's release.
+      const leaving = blueIsLeaving(mode) ? `Spot is taking blue away (${mode?.state})` : undefined;
+      const pivot =
+        ours.map((deployment) => pivotOf({ deployment, mode })).find((fact) => fact !== undefined) ?? leaving;
       if (pivot !== undefined) return { pending: pivot, pivot };
       const memo = (look.memo ?? {}) as Memo;
       const ending = ours.filter(({ status }) => !isOver(status)).map(idOf);
@@ -108,12 +111,17 @@ export function nothingToRollBack(ours: readonly CodeDeployDeployment[], context
   return stoppedCodeDeploy(context).traffic === 'blue-only' && !rollsBack(ours, context);
 }
 
-/** A rollback was asked for, or follows from a failure. */
+/** A rollback was asked for, or follows from a failure or an alarm, or may follow because somebody else asked for it. */
 function rollsBack(ours: readonly CodeDeployDeployment[], context: StepContext): boolean {
-  const { traffic, stopped } = stoppedCodeDeploy(context);
-  return ours.some(
-    (deployment) => deployment.status === 'Failed' || (traffic !== 'blue-only' && stopped.includes(idOf(deployment))),
-  );
+  const { traffic } = stoppedCodeDeploy(context);
+  const operations = [...context.state.operations];
+  const withdrawn = ({ codeDeployDeploymentId }: CodeDeployDeployment): boolean =>
+    operations.some(([key, { token }]) => key.startsWith('withdraw-release/') && token === codeDeployDeploymentId);
+  return ours.some((deployment) => {
+    if (deployment.status === 'Failed') return true;
+    if (deployment.status !== 'Stopped' || withdrawn(deployment)) return false;
+    return traffic !== 'blue-only' || deployment.error?.code === 'ALARM_ACTIVE';
+  });
 }
 
 /** …and none has been seen yet. */

@@ -1,6 +1,9 @@
 import type { StepContext } from '../engine/step.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 
+/** What `takeOut` may send. */
+export const TAKE_OUT_CALLS = ['spot setCapacity', 'spot detachInstances'] as const;
+
 /**
  * Takes exactly these instances out of the Elastigroup, so that Spot neither launches anything in their place nor takes
  * anything else away: the target is first raised to what is there, then goes down with each instance that leaves.

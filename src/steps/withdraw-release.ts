@@ -21,6 +21,7 @@ export function withdrawRelease(release: ElastigroupRelease, attempt: number, wh
     stage: 'SCALE_UP',
     title: 'stop a deployment that took too few instances',
     ...(when === undefined ? {} : { when }),
+    calls: ['codedeploy stopDeployment without rollback'],
     run: async (context) => {
       const id = ourDeploymentId(context, attempt);
       const stop = stopOperation(release, context, {

@@ -47,6 +47,18 @@ export type Fault =
       readonly atMs?: number;
       readonly event?: string;
     }
+  /**
+   * The CodeDeploy agent of an instance falls silent for good: at a time (default: before its first event), or with a
+   * lifecycle event. `before` (the default) it takes the event up, which then stays Pending; `in` the middle of it.
+   */
+  | {
+      readonly fault: 'agent-dead';
+      readonly colour: 'blue' | 'green';
+      readonly instance?: number;
+      readonly atMs?: number;
+      readonly event?: string;
+      readonly when?: 'before' | 'in';
+    }
   /** Of the green instances this many never launch (default: all). */
   | { readonly fault: 'green-never-launches'; readonly count?: number }
   /** Spot never takes blue away, and stays in WAIT_BEFORE_TERMINATION (or says FINISHED when `finishes`). */
@@ -57,8 +69,28 @@ export type Fault =
   | { readonly fault: 'unknown-state'; readonly state: string; readonly during?: string }
   /** The mode says ERROR from the moment it reaches `during`; goes on after `forMs` if given. */
   | { readonly fault: 'mode-error'; readonly during: string; readonly forMs?: number }
+  /**
+   * GET answers UNSTABLE_DEPLOYMENT from the moment at which the mode reaches `during`: for `forMs`, or as long as it is
+   * in that state. Behind it the mode goes on; or it stands still, and goes back after `forMs` (default: one minute).
+   */
+  | {
+      readonly fault: 'unstable-deployment';
+      readonly during: string;
+      readonly forMs?: number;
+      readonly goesBack?: boolean;
+    }
   /** The mode's own timeout fires `afterMs` after it reaches `during`. */
   | { readonly fault: 'mode-timeout'; readonly during: string; readonly afterMs?: number }
+  /**
+   * Somebody else starts a CodeDeploy deployment in the mode's deployment group: `afterMs` after the mode reaches
+   * `during`, onto the tags of green or those that blue carries in the mode's place.
+   */
+  | {
+      readonly fault: 'stranger-deploys';
+      readonly during: string;
+      readonly onto: 'green' | 'blue';
+      readonly afterMs?: number;
+    }
   /**
    * A CloudWatch alarm goes to ALARM: at a time (default: at once), or `afterMs` after the first time that something
    * reaches `during`: a state of the mode, a CodeDeploy lifecycle event on any instance, READY_WAIT or TERMINATION_WAIT.

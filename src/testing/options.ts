@@ -20,10 +20,18 @@ export const UNDOCUMENTED = {
   maximumDuringMode: ['bypassed', 'enforced'],
   /** Spot, a detach without decrement from an Elastigroup that still holds at least `capacity.target` instances. */
   detachWithoutDecrement: ['fills-up-to-target', 'always-replaces'],
+  /** Spot, a POST while another mode runs: refused, or a second mode beside the first. */
+  secondMode: ['refused', 'accepted'],
+  /** Spot, a CodeDeploy deployment onto green that failed or was stopped before Spot looked for one. */
+  failedBeforeSpotLooks: ['ignored', 'counts'],
+  /** Spot, the suspensions of the Elastigroup in REMOVE_ALL_SUSPENSIONS: all of them lifted, or those that people set left. */
+  suspensionsAfterMode: ['lifted', 'left'],
   /** CodeDeploy, the deployment group's own filter after a blue/green success. */
   filterAfterSuccess: ['unchanged', 'green', 'cleared'],
   /** CodeDeploy, the deployment's status during the termination wait. */
   statusInTerminationWait: ['InProgress', 'Succeeded'],
+  /** CodeDeploy, how it says that a deployment group is busy: two wordings are known from public reports. */
+  busyWording: ['already-has', 'already-deploying'],
 } as const;
 
 export type Undocumented = { readonly [K in keyof typeof UNDOCUMENTED]: (typeof UNDOCUMENTED)[K][number] };

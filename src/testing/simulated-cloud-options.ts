@@ -38,6 +38,11 @@ export interface SimulatedCloudOptions {
   /** The same seed, the same story. @defaultValue 1 */
   readonly seed?: number | undefined;
   readonly clock?: SimulatedClock | undefined;
+  /**
+   * By how many milliseconds the cloud's clock is ahead of the process's: every time that a service tells is shifted. A
+   * negative number: behind. `clock` is the process's. @defaultValue 0
+   */
+  readonly clockSkewMs?: number | undefined;
   /** What no source says about the real services. @defaultValue the first of each in `UNDOCUMENTED` */
   readonly undocumented?: Partial<Undocumented> | undefined;
   readonly timings?: Partial<SimulatedTimings> | undefined;

@@ -5,6 +5,8 @@ import { CodeDeploySimulation } from './model/code-deploy.js';
 import { ElastigroupSimulation } from './model/elastigroup.js';
 import { FaultBoard } from './model/fault-board.js';
 import { Ec2Simulation } from './model/instances.js';
+import type { Timers } from './model/parts.js';
+import { watchStrangers } from './model/strangers.js';
 import { LoadBalancingSimulation } from './model/target-groups.js';
 import type { Undocumented } from './options.js';
 import type { TrafficCounts, TrafficFailure } from './model/traffic.js';
@@ -63,6 +65,7 @@ export interface SimulatedCloudAccess {
  * ```
  */
 export class SimulatedCloud implements AsyncDisposable {
+  /** The process's clock; the cloud's own is `clockSkewMs` ahead of it. */
   readonly clock: SimulatedClock;
   readonly ec2: Ec2Simulation;
   readonly loadBalancing: LoadBalancingSimulation;
@@ -81,6 +84,8 @@ export class SimulatedCloud implements AsyncDisposable {
   readonly #seed: number;
   /** One for all who ask: two processes must not make the same ids. */
   readonly #clientChance: () => number;
+  /** The cloud's own clock. */
+  readonly #timers: Timers;
   readonly #users: Traffic;
   readonly #dispatcher: Dispatcher;
   readonly #servers = new Set<CloudServer>();
@@ -88,12 +93,13 @@ export class SimulatedCloud implements AsyncDisposable {
 
   constructor(options: SimulatedCloudOptions = {}) {
     this.clock = options.clock ?? new SimulatedClock();
+    this.#timers = ahead(this.clock, options.clockSkewMs ?? 0);
     this.#seed = options.seed ?? 1;
     this.#clientChance = seededChance(this.#seed + 2);
     const { undocumented, asked } = noteQuestions(resolveUndocumented(options.undocumented));
     this.questionsAsked = asked;
     const core = {
-      timers: this.clock,
+      timers: this.#timers,
       chance: seededChance(this.#seed),
       timings: resolveTimings(options.timings),
       undocumented,
@@ -105,9 +111,15 @@ export class SimulatedCloud implements AsyncDisposable {
     this.codeDeploy = new CodeDeploySimulation(parts);
     this.elastigroups = new ElastigroupSimulation({ ...parts, codeDeploy: this.codeDeploy });
     this.alarms = new AlarmsSimulation({ ...core, codeDeploy: this.codeDeploy });
+    watchStrangers({
+      timers: this.#timers,
+      faults: this.faults,
+      codeDeploy: this.codeDeploy,
+      runningMode: () => this.elastigroups.runningMode(),
+    });
     openShop(this, options);
     this.#users = new Traffic({
-      timers: this.clock,
+      timers: this.#timers,
       ec2: this.ec2,
       loadBalancing: this.loadBalancing,
       requestsPerSecond: options.requestsPerSecond ?? 10,
@@ -157,7 +169,7 @@ export class SimulatedCloud implements AsyncDisposable {
 
   /** The truth about everything, as plain JSON. */
   snapshot(): CloudSnapshot {
-    return takeSnapshot(this, this.clock.now());
+    return takeSnapshot(this, this.#timers.now());
   }
 
   /** What became of the users' requests so far. */
@@ -188,7 +200,17 @@ export class SimulatedCloud implements AsyncDisposable {
 
   /** Answers on a real port of this machine as well: for other processes. Give the clock a `factor` then. */
   async listen(options: { readonly port?: number | undefined } = {}): Promise<CloudServer> {
-    const server = await serve((request) => this.#dispatcher.receive(request), options.port ?? 0);
+    const port = await serve((request) => this.#dispatcher.receive(request), options.port ?? 0);
+    const environment = Object.freeze({
+      AWS_ENDPOINT_URL: port.awsUrl,
+      AWS_REGION: AWS.region,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      SPOTINST_BASE_URL: port.spotUrl,
+      SPOTINST_TOKEN: SPOT.token,
+      SPOTINST_ACCOUNT: SPOT.accountId,
+    });
+    const server = { ...port, environment };
     this.#servers.add(server);
     return server;
   }
@@ -209,10 +231,11 @@ export class SimulatedCloud implements AsyncDisposable {
   #dispatch(options: SimulatedCloudOptions): Dispatcher {
     const idChance = seededChance(this.#seed + 1);
     const newRequestId = (): string => randomUuid(idChance);
-    const now = (): number => this.clock.now();
+    const now = (): number => this.#timers.now();
     return new Dispatcher({
       clock: this.clock,
       startedAt: this.clock.now(),
+      now,
       services: [
         spotWire(this.elastigroups, { ...SPOT, now }),
         codeDeployWire(this.codeDeploy, { newRequestId }),
@@ -228,4 +251,9 @@ export class SimulatedCloud implements AsyncDisposable {
       closed: this.#closing.signal,
     });
   }
+}
+
+function ahead(clock: SimulatedClock, byMs: number): Timers {
+  if (byMs === 0) return clock;
+  return { now: () => clock.now() + byMs, schedule: (delayMs, run) => clock.schedule(delayMs, run) };
 }

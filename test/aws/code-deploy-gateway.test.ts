@@ -71,8 +71,10 @@ describe('creating a deployment', () => {
       revision: { github: { repository: 'o/r', commitId: 'c0ffee' } },
       description: 'x',
       targetTags: [{ key: 'Colour', value: 'green' }],
-      rollBackOn: ['DEPLOYMENT_FAILURE'],
+      rollBackOn: [],
     });
+    // What is not rolled back is said all the same: left out, the deployment group's own configuration would hold.
+    expect(requests[0]!.json['autoRollbackConfiguration']).toEqual({ enabled: false, events: [] });
     expect(Object.keys(requests[0]!.json).sort()).toEqual([
       'applicationName',
       'autoRollbackConfiguration',

@@ -142,3 +142,34 @@ test('a throttled page is asked for again, and only that page', async () => {
   expect(await gateway(3).describeInstances(['i-1', 'i-2'])).toHaveLength(2);
   expect(asked).toEqual([null, 'more', 'more']);
 });
+
+describe('giving instances tags', () => {
+  test('names every instance and every tag in one call', async () => {
+    const requests = answerAws(server, () =>
+      xml('<CreateTagsResponse><requestId>req-8</requestId><return>true</return></CreateTagsResponse>'),
+    );
+    await gateway().createTags(
+      ['i-1', 'i-2'],
+      [
+        { key: 'Colour', value: 'green' },
+        { key: 'elastigroup-bluegreen:release', value: 'bg-1/strays-1' },
+      ],
+    );
+    expect(requests).toHaveLength(1);
+    expect(requests[0]!.operation).toBe('CreateTags');
+    expect(Object.fromEntries(requests[0]!.form)).toMatchObject({
+      'ResourceId.1': 'i-1',
+      'ResourceId.2': 'i-2',
+      'Tag.1.Key': 'Colour',
+      'Tag.1.Value': 'green',
+      'Tag.2.Key': 'elastigroup-bluegreen:release',
+      'Tag.2.Value': 'bg-1/strays-1',
+    });
+  });
+
+  test('a refusal says that nothing was done', async () => {
+    answerAws(server, () => ec2Error('TagLimitExceeded'));
+    const error = await failureOf(gateway().createTags(['i-1'], [{ key: 'a', value: 'b' }]));
+    expect(error).toMatchObject({ kind: 'refused', acted: 'no', operation: 'createTags' });
+  });
+});

@@ -27,6 +27,11 @@ const STORIES: Readonly<Record<string, ReleaseStory>> = {
       cloud.alarms.createAlarm({ name: 'shop-5xx' });
     },
   },
+  'a success in which a replacement that Spot launched is released onto': {
+    cloud: { timings: { healingMs: 60_000 } },
+    spec: { strays: 'release' },
+    faults: [{ fault: 'interruption', colour: 'blue', atMs: 60_000 }],
+  },
   'a way back in which the library takes green out of traffic': {
     cloud: { deploymentGroup: { hasLastDeployment: false }, undocumented: { whenDeploymentFails: 'does-nothing' } },
     faults: [{ fault: 'script-fails', event: 'AfterAllowTraffic' }],

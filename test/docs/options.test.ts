@@ -24,6 +24,7 @@ describe('docs/options.md', () => {
         'AwsOptions',
         'BlueGreenOptions',
         'CallOptions',
+        'Check',
         'CodeDeployRelease',
         'ElastigroupSpec',
         'ExponentialBackoffOptions',

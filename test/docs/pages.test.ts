@@ -20,7 +20,11 @@ const fileOf = (stepId: string): string => stepId.split('/')[0] ?? stepId;
 const spec = {
   kind: 'elastigroup',
   elastigroupId: 'sig-1',
-  green: { tagKey: 'Colour' },
+  green: { tagKey: 'Colour', value: 'green' },
+  // Whatever a spec can ask for.
+  strays: 'release',
+  adopt: true,
+  onSameRevision: 'skip',
   codeDeploy: { applicationName: 'a', deploymentGroupName: 'g', revision: { s3: { bucket: 'b', key: 'k.zip' } } },
 } as const;
 

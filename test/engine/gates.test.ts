@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { gateStep, gateStepId } from '../../src/engine/gates.js';
+import { NOTHING_HELD } from '../../src/engine/hold.js';
 import type { JournalFact } from '../../src/engine/journal.js';
 import { waitUntil } from '../../src/engine/wait-until.js';
 import { contextOf, JumpClock, journalOf, startStep } from '../helpers/engine.js';
 import { rejection } from '../helpers/release.js';
 
-const gate = gateStep({ name: 'go', before: 'PRE_SCALE_UP', withinMs: () => 60_000 });
+const gate = gateStep({
+  name: 'go',
+  before: 'PRE_SCALE_UP',
+  withinMs: 60_000,
+  onExpiry: 'unwind',
+  evidence: 'optional',
+  hold: { until: () => undefined, look: async () => NOTHING_HELD, inspect: async () => NOTHING_HELD },
+});
 const answer = (given: 'approved' | 'rejected', reason?: string): JournalFact => ({
   type: 'gate-answered',
   gate: 'go',

@@ -24,6 +24,7 @@ const ONE_OF_EACH: { readonly [T in JournalFact['type']]: Extract<JournalFact, {
   'pivot-passed': { type: 'pivot-passed', fact: 'blue is gone' },
   'abort-ordered': { type: 'abort-ordered', by: 'Ada', reason: 'enough' },
   'gate-answered': { type: 'gate-answered', gate: 'go', answer: 'approved', by: 'Ada', reason: 'fine' },
+  'gate-answer-refused': { type: 'gate-answer-refused', gate: 'go', by: 'Ada', because: 'something changed' },
   'abort-refused': { type: 'abort-refused', because: 'blue is gone' },
   'unwinding-started': { type: 'unwinding-started', error },
   warned: { type: 'warned', code: 'MAXIMUM_LOW', message: 'twice the target' },
@@ -70,6 +71,17 @@ describe('the fold of a journal', () => {
       by: 'Bob',
     });
     expect(state.gates.get('go')).toMatchObject({ answer: 'approved', by: 'Ada', reason: 'fine' });
+  });
+
+  it('opens a gate again whose answer does not count, for another answer', () => {
+    const refused = stateOf(plan, ONE_OF_EACH['gate-answered'], ONE_OF_EACH['gate-answer-refused']);
+    expect(refused.gates.has('go')).toBe(false);
+    const again = stateOf(plan, ONE_OF_EACH['gate-answered'], ONE_OF_EACH['gate-answer-refused'], {
+      ...ONE_OF_EACH['gate-answered'],
+      by: 'Bob',
+      evidence: 'abc',
+    });
+    expect(again.gates.get('go')).toMatchObject({ by: 'Bob', evidence: 'abc' });
   });
 
   it('keeps the first pivot, and gives the step that had failed another chance', () => {

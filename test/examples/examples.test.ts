@@ -34,16 +34,19 @@ function signatureOf(stdout: string): string {
 }
 
 describe('examples', () => {
-  it.each(['deploy-elastigroup', 'custom-policies', 'simulate-failures'])(
-    '%s ends as it says, with the same events as ever',
-    { timeout: LONGEST_MS + 5_000 },
-    async (example) => {
-      const { code, stdout, stderr } = await run(example);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      const golden = new URL(`../../examples/golden/${example}.events.txt`, import.meta.url);
-      await expect(signatureOf(stdout)).toMatchFileSnapshot(fileURLToPath(golden));
-    },
-  );
+  it.each([
+    'deploy-elastigroup',
+    'custom-policies',
+    'simulate-failures',
+    'with-hooks-and-gates',
+    'bake-and-alarms',
+    'quorum',
+  ])('%s ends as it says, with the same events as ever', { timeout: LONGEST_MS + 5_000 }, async (example) => {
+    const { code, stdout, stderr } = await run(example);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const golden = new URL(`../../examples/golden/${example}.events.txt`, import.meta.url);
+    await expect(signatureOf(stdout)).toMatchFileSnapshot(fileURLToPath(golden));
+  });
 
   it('name every variable that --real lacks, and touch nothing', { timeout: LONGEST_MS + 5_000 }, async () => {
     const { code, stdout, stderr } = await run('deploy-elastigroup', '--real');

@@ -3,6 +3,7 @@ import type { BlueGreenOptions, RolloutEvent, RolloutResult, RolloutSpec } from 
 import type { RolloutStore } from '../../src/ports/rollout-store.js';
 import type { CloudRequest, Fault, Undocumented } from '../../src/testing/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
+import type { ShopDeploymentGroupOptions } from '../../src/testing/simulated-cloud-options.js';
 import { CrashStore } from './crash-store.js';
 import { endOf, type End } from './crash-end.js';
 
@@ -10,6 +11,8 @@ import { endOf, type End } from './crash-end.js';
 export interface Tale {
   readonly faults?: readonly Fault[];
   readonly undocumented?: Partial<Undocumented>;
+  readonly deploymentGroup?: ShopDeploymentGroupOptions;
+  readonly spec?: object;
 }
 
 /** The instant at which a process dies: around its nth write to the store, or around its nth request to a cloud. */
@@ -59,7 +62,7 @@ export async function tellWithoutCrash(tale: Tale): Promise<Told> {
     moments[n - 1] = `${cloud.clock.now()}, after ${cloud.requests.length} requests`;
   });
   const blueGreen = driverOf(cloud, store, 1);
-  const rollout = await blueGreen.start(specOf(cloud), { id: ROLLOUT_ID });
+  const rollout = await blueGreen.start(specOf(cloud, tale.spec), { id: ROLLOUT_ID });
   const result = await rollout.result();
   await blueGreen.close();
   return {
@@ -91,7 +94,7 @@ export async function tellWithCrash(
   const restoreWire = point.at === 'call' ? breakTheWire(cloud, point, die) : () => {};
 
   const first = driverOf(cloud, store, 1);
-  const spec = specOf(cloud);
+  const spec = specOf(cloud, tale.spec);
   // Whoever started it may have died before, or while, it was written down that there is a rollout.
   const abandoned = await first.start(spec, { id: ROLLOUT_ID }).catch(() => undefined);
   await abandoned?.result();
@@ -136,7 +139,7 @@ function breakTheWire(cloud: SimulatedCloud, point: CrashPoint, die: (where: str
   };
 }
 
-export function cloudOf(tale: Tale = {}): SimulatedCloud {
+export function cloudOf({ spec: _spec, ...tale }: Tale = {}): SimulatedCloud {
   return new SimulatedCloud({ rateLimits: false, blue: 2, deregistrationDelayMs: 10_000, timings: QUICK, ...tale });
 }
 

@@ -72,6 +72,8 @@ export function planOf(steps: readonly Step[], more: Partial<Plan> = {}): Plan {
     verifyRestored: readStep('verify-restored'),
     takeStock: readStep('take-stock'),
     fleets: () => ({ strays: [], codeDeployDeploymentIds: [], lines: [] }),
+    foresee: () => ({ greenTags: {}, holding: () => undefined, heldAtMostMs: () => undefined }),
+    findLeftovers: async () => [],
     ...more,
   };
 }

@@ -122,6 +122,8 @@ function judge({ operation, body }: CloudRequest, now: Truth, blue: ReadonlySet<
       return now.mode?.isRunning === true ? ['while a mode runs'] : [];
     case 'ContinueDeployment':
     case 'suspendProcesses':
+    case 'resumeProcesses':
+    case 'CreateTags':
       return [];
     default:
       return /^(list|read|describe|get|batchget)/i.test(operation) ? undefined : [`never expected: ${operation}`];

@@ -45,7 +45,7 @@ export async function rollsBack(scenario: RollbackScenario): Promise<number> {
     const end = await release({
       ...scenario,
       options: { polling: { every: '15s', urgent: '5s' }, ...scenario.options },
-      cloud: { blue: 2, ...scenario.cloud, undocumented: answers },
+      cloud: { blue: 2, requestsPerSecond: 2, ...scenario.cloud, undocumented: answers },
       prepare: (cloud) => {
         scenario.prepare?.(cloud);
         watch = watchInvariants(cloud);

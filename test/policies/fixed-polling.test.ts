@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { fixedPolling } from '../../src/policies/fixed-polling.js';
 
-const question = { stepId: 'bake', looks: 1, elapsedMs: 0, sinceChangeMs: 0, remainingMs: 60_000, urgent: false };
+const question = {
+  stepId: 'bake',
+  looks: 1,
+  elapsedMs: 0,
+  sinceChangeMs: 0,
+  remainingMs: 60_000,
+  urgent: false,
+  holding: false,
+};
 const chance = () => 0.5;
 
 describe('fixedPolling', () => {
@@ -10,6 +18,13 @@ describe('fixedPolling', () => {
       expect(fixedPolling(options)(question, chance)).toBe(10_000);
       expect(fixedPolling(options)({ ...question, urgent: true }, chance)).toBe(2_000);
     }
+  });
+
+  test('looks every half minute, or as often as otherwise, while nothing but an answer or time is waited for', () => {
+    expect(fixedPolling()({ ...question, holding: true }, chance)).toBe(30_000);
+    expect(fixedPolling({ every: '45s' })({ ...question, holding: true }, chance)).toBe(45_000);
+    expect(fixedPolling({ holding: '5m' })({ ...question, holding: true, remainingMs: 600_000 }, chance)).toBe(300_000);
+    expect(fixedPolling()({ ...question, holding: true, urgent: true }, chance)).toBe(2_000);
   });
 
   test('a shorter time than the urgent one holds for both', () => {
@@ -26,6 +41,7 @@ describe('fixedPolling', () => {
   test.each<[object, string]>([
     [{ every: 0 }, 'fixedPolling.every is 0 ms; allowed is a duration of at least 1 ms'],
     [{ urgent: 0 }, 'fixedPolling.urgent'],
+    [{ every: '10s', holding: '9s' }, 'fixedPolling.holding is 9000 ms; allowed is at least fixedPolling.every'],
     [{ every: 'often' }, "fixedPolling.every is 'often'"],
     [
       { every: '5s', urgent: '6s' },

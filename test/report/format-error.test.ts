@@ -66,6 +66,39 @@ describe('formatError', () => {
     expect(text).not.toContain('colours: two');
   });
 
+  it.each([
+    [
+      'ALARM_FIRED',
+      { alarm: 'shop-5xx', kind: 'metric', reason: 'too many' },
+      /alarm +shop-5xx/,
+      'Look at what the alarm',
+    ],
+    [
+      'HOLD_BYPASSED',
+      { codeDeployDeploymentId: 'd-1', status: 'InProgress', stage: 'BAKE_TIME' },
+      /\n +status +InProgress\n/,
+      'Find out who',
+    ],
+    [
+      'BAKE_EXPIRED',
+      { elapsedMs: 600_000, bakeMs: 1_800_000 },
+      /elapsed +10 min\n +bake +30 min/,
+      'a longer termination wait',
+    ],
+    [
+      'EVIDENCE_STALE',
+      { gate: 'qa', given: 'aaa', current: 'bbb' },
+      /gate +qa\n +given +aaa\n +current +bbb/,
+      'approve with its hash',
+    ],
+  ] as const)('%s says what was found, what to do, and where to read', (code, details, found, hint) => {
+    const text = plain(new BlueGreenError(code, 'so it was', { details }));
+    expect(text).toMatch(found);
+    expect(text).not.toContain('HTTP status');
+    expect(text).toMatch(new RegExp(`what to do +.*${hint}`));
+    expect(text).toContain(`docs/errors.md#${code.toLowerCase()}`);
+  });
+
   it('says the same of an error and of its JSON', () => {
     expect(plain(denied.toJSON())).toBe(plain(denied));
   });

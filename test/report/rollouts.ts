@@ -71,6 +71,14 @@ export function withHostile(recorded: Recorded, hostile: string): Recorded {
     'what',
     'subject',
     'fix',
+    // Of what waits tell machines.
+    'id',
+    'status',
+    'mode',
+    'event',
+    'eventStatus',
+    'hash',
+    'untilAt',
   ]);
   const spoil = (value: unknown, name = '', inTags = false): unknown => {
     if (typeof value === 'string') return names.has(name) || inTags ? value + hostile : value;

@@ -25,14 +25,14 @@ describe('preflight refuses a gate', () => {
     });
   }
 
-  const NEVER_HOLDS = [
+  const READY_IS_NOT_ENOUGH = [
     ['SCALE_UP', /launched by Spot/, /PRE_SCALE_UP or POST_SCALE_UP/],
-    ['POST_PRODUCTION_TRAFFIC_SHIFT', /after production traffic has moved/, /PRODUCTION_TRAFFIC_SHIFT/],
-    ['BAKE_TIME', /after production traffic has moved/, /PRODUCTION_TRAFFIC_SHIFT/],
-    ['CLEAN_UP', /past the point of no return/, /PRODUCTION_TRAFFIC_SHIFT/],
+    ['POST_PRODUCTION_TRAFFIC_SHIFT', /does not keep blue/, /action=TERMINATE,terminationWaitTimeInMinutes=/],
+    ['BAKE_TIME', /does not keep blue/, /action=TERMINATE,terminationWaitTimeInMinutes=/],
+    ['CLEAN_UP', /past the point of no return/, /BAKE_TIME/],
   ] as const;
-  for (const [before, found, fix] of NEVER_HOLDS) {
-    it(`before ${before} even where it waits in Ready, naming a stage that holds`, async () => {
+  for (const [before, found, fix] of READY_IS_NOT_ENOUGH) {
+    it(`before ${before} even where it waits in Ready, naming what would hold`, async () => {
       const finding = await soleFinding({
         cloud: { deploymentGroup: { readyWaitMinutes: 60 } },
         spec: { gates: [{ name: 'tests-passed', before }] },

@@ -136,13 +136,15 @@ describe('a field that is wrong is named, with what was found and what is allowe
     ['tagSettle', { tagSettle: '15' }, '"15"', DURATION],
     ['tagSettle', { tagSettle: -1 }, '-1', DURATION],
     ['tagSettle', { tagSettle: Infinity }, 'Infinity', DURATION],
-    ['strays', { strays: 'adopt' }, '"adopt"', "'retire' or 'fail'"],
+    ['strays', { strays: 'adopt' }, '"adopt"', "'retire', 'release', 'fail'"],
     ['detach', { detach: true }, 'true', '{ terminate?, decrementTargetCapacity?, drainingTimeout? }'],
     ['detach.terminate', { detach: { terminate: 'no' } }, '"no"', 'true or false'],
-    ['gates', { gates: {} }, '{}', 'a list, each entry { name, before, expiresIn? }'],
+    ['gates', { gates: {} }, '{}', 'a list, each entry { name, before, expiresIn?, onExpiry?, evidence? }'],
     ['gates[0].name', { gates: [{ name: 'a b', before: 'BAKE_TIME' }] }, '"a b"', 'up to 64 letters, digits'],
     ['gates[0].before', { gates: [{ name: 'a' }] }, MISSING, "one of 'RECONCILE_SERVICE', 'PRE_SCALE_UP'"],
     ['gates[0].expiresIn', { gates: [{ name: 'a', before: 'BAKE_TIME', expiresIn: 'x' }] }, '"x"', DURATION],
+    ['gates[0].onExpiry', { gates: [{ name: 'a', before: 'BAKE_TIME', onExpiry: 'pass' }] }, '"pass"', 'hold'],
+    ['gates[0].evidence', { gates: [{ name: 'a', before: 'BAKE_TIME', evidence: 'none' }] }, '"none"', 'required'],
     ['bakeTime', { bakeTime: '15m' }, '"15m"', 'no field of this name; there are kind, elastigroupId, green, '],
     ['codeDeploy.group', withRelease({ group: 'x' }), '"x"', 'no field of this name; there are applicationName, '],
     ['gates[0].stage', { gates: [{ name: 'a', before: 'BAKE_TIME', stage: 1 }] }, '1', 'no field of this name; there'],
@@ -166,7 +168,7 @@ describe('a field that is wrong is named, with what was found and what is allowe
     expect(error.message.split('\n')).toEqual([
       `requireReadyWait: found "x"; allowed is true or false`,
       `tagSettle: found "x"; allowed is ${DURATION}`,
-      `strays: found 1; allowed is 'retire' or 'fail'`,
+      `strays: found 1; allowed is one of 'retire', 'release', 'fail'`,
     ]);
     const lines = refusal({ ...SPEC, gates: Array.from({ length: 50 }, () => 1) }).message.split('\n');
     expect([lines.length, lines.at(-1)]).toEqual([21, 'and 30 more']);

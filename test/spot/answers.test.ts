@@ -120,13 +120,14 @@ describe('the rest', () => {
         tags: [{ tagKey: 'Colour', tagValue: 'g' }],
         deploymentGroups: [{ applicationName: 'a', deploymentGroupName: 'b' }],
       },
-    })('sig-1');
+    })('sig-1', 60_000);
     expect(mode).toEqual({
       deploymentModeId: 'cdbg-1',
       elastigroupId: 'sig-1',
       state: 'BRAND_NEW',
       tags: [{ key: 'Colour', value: 'g' }],
       deploymentGroups: [{ applicationName: 'a', deploymentGroupName: 'b' }],
+      timeoutMs: 1_200_000,
     });
   });
 

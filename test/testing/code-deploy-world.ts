@@ -41,7 +41,9 @@ export function codeDeployWorld(
     readonly green?: number;
     readonly group?: Partial<DeploymentGroupInput>;
     readonly timings?: Partial<SimulatedTimings>;
-    readonly undocumented?: Partial<Pick<Undocumented, 'filterAfterSuccess' | 'statusInTerminationWait'>>;
+    readonly undocumented?: Partial<
+      Pick<Undocumented, 'filterAfterSuccess' | 'statusInTerminationWait' | 'busyWording'>
+    >;
     readonly firstRelease?: boolean;
   } = {},
 ) {
@@ -55,6 +57,7 @@ export function codeDeployWorld(
   const undocumented = {
     filterAfterSuccess: 'unchanged',
     statusInTerminationWait: 'InProgress',
+    busyWording: 'already-has',
     ...options.undocumented,
   } as Undocumented;
   const codeDeploy = new CodeDeploySimulation({

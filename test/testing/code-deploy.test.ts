@@ -46,14 +46,20 @@ describe('what CodeDeploy refuses', () => {
     expect(codeDeploy.deployments('shop', 'shop-prod')).toHaveLength(1);
   });
 
-  it('CD-5: one deployment at a time in a deployment group, and the refusal names it', async () => {
-    const { aws, deploy } = codeDeployWorld();
-    const running = deploy();
-    await expect(aws.send(create({}))).rejects.toMatchObject({
-      name: 'DeploymentLimitExceededException',
-      message: expect.stringContaining(running) as string,
-    });
-  });
+  it.each([
+    ['already-has', "already has an active Deployment '"],
+    ['already-deploying', "is already deploying deployment '"],
+  ] as const)(
+    'CD-5: one deployment at a time in a deployment group, and the refusal names it: %s',
+    async (busyWording, words) => {
+      const { aws, deploy } = codeDeployWorld({ undocumented: { busyWording } });
+      const running = deploy();
+      await expect(aws.send(create({}))).rejects.toMatchObject({
+        name: 'DeploymentLimitExceededException',
+        message: expect.stringContaining(`${words}${running}'`) as string,
+      });
+    },
+  );
 
   it('CD-6: target instances are not for an in-place group', async () => {
     const { aws } = codeDeployWorld({ group: { deploymentType: 'IN_PLACE' } });

@@ -44,6 +44,59 @@ describe('the deployment mode', () => {
     expect(spot.green().map(({ tags }) => tags.get('Colour'))).toEqual(['blue', 'blue', 'blue']);
   });
 
+  it('SPOT-45: refuses a second POST while it runs, or begins a second mode beside the first, as an option', () => {
+    const second = { timeout: 3600, tags: [{ tagKey: 'Colour', tagValue: 'red' }], deploymentGroups: [SHOP] };
+    const refusing = new SpotHarness();
+    refusing.enter();
+    expect(() => refusing.model.enterDeploymentMode(ELASTIGROUP, second)).toThrow(/is in the deployment cdbg-/);
+    const accepting = new SpotHarness({ undocumented: { secondMode: 'accepted' } });
+    const first = accepting.enter();
+    const mode = accepting.model.enterDeploymentMode(ELASTIGROUP, second);
+    accepting.reach('AWAITING_USER_DEPLOYMENT');
+    expect([first.isRunning, mode.isRunning]).toEqual([true, true]);
+    expect(() => accepting.model.startRoll(ELASTIGROUP)).toThrow(/is in the deployment/);
+    accepting.advance(60_000);
+    expect(first.greenInstances().map(({ tags }) => tags.get('Colour'))).toEqual(['green', 'green', 'green']);
+    expect(mode.greenInstances().map(({ tags }) => tags.get('Colour'))).toEqual(['red', 'red', 'red']);
+  });
+
+  it.each([
+    ['ignored', ['AWAITING_USER_DEPLOYMENT']],
+    ['counts', ['AWAITING_USER_DEPLOYMENT', 'AWAITING_DEPLOYMENT_TO_FINISH', 'ROLLBACK_START']],
+  ] as const)('SPOT-46: what failed before it looked is %s', (failedBeforeSpotLooks, expected) => {
+    const spot = new SpotHarness({ undocumented: { failedBeforeSpotLooks } });
+    spot.enter();
+    spot.reach('AWAITING_USER_DEPLOYMENT');
+    spot.codeDeploy.begin(spot.greenIds()).status = 'Failed';
+    const seen: string[] = [];
+    for (let passed = 0; passed < 60_000 && seen.at(-1) !== 'ROLLBACK_START'; passed += 500) {
+      if (spot.state() !== seen.at(-1)) seen.push(spot.state());
+      spot.advance(500);
+    }
+    expect(seen).toEqual(expected);
+  });
+
+  it('SPOT-46: what runs comes before what failed', () => {
+    const spot = new SpotHarness({ undocumented: { failedBeforeSpotLooks: 'counts' } });
+    spot.enter();
+    spot.reach('AWAITING_USER_DEPLOYMENT');
+    spot.codeDeploy.begin(spot.greenIds()).status = 'Stopped';
+    spot.codeDeploy.begin(spot.greenIds()).status = 'Succeeded';
+    spot.reach('FINISHED');
+    expect(spot.members()).toEqual(spot.green());
+  });
+
+  it.each([
+    ['lifted', []],
+    ['left', ['AUTO_SCALE']],
+  ] as const)('SPOT-47: suspensions that people set are %s', (suspensionsAfterMode, expected) => {
+    const spot = new SpotHarness({ undocumented: { suspensionsAfterMode } });
+    spot.model.suspend(ELASTIGROUP, 'AUTO_SCALE');
+    spot.deploying().status = 'Succeeded';
+    spot.reach('FINISHED');
+    expect(spot.model.suspensions(ELASTIGROUP).map(({ name }) => name)).toEqual(expected);
+  });
+
   it('knows the green of the last mode as the blue of the next', () => {
     const spot = new SpotHarness();
     spot.deploying().status = 'Succeeded';

@@ -95,6 +95,49 @@ describe('a fault of the deployment mode', () => {
     expect(spot.statesUntil('FINISHED_ERROR').slice(0, 2)).toEqual(['ERROR', 'ROLLBACK_START']);
   });
 
+  it('SPOT-57: the deployment is unstable for a while, and the mode goes on behind it', () => {
+    const spot = new SpotHarness();
+    spot.faults.add({ fault: 'unstable-deployment', during: 'AWAITING_DEPLOYMENT_TO_FINISH', forMs: 30_000 });
+    spot.faults.add({ fault: 'unstable-deployment', during: 'WAIT_BEFORE_TERMINATION' });
+    spot.enter();
+    spot.reach('AWAITING_USER_DEPLOYMENT');
+    const deployment = spot.codeDeploy.begin(spot.greenIds());
+    spot.reach('UNSTABLE_DEPLOYMENT');
+    spot.advance(29_000);
+    expect(spot.state()).toBe('UNSTABLE_DEPLOYMENT');
+    spot.reach('AWAITING_DEPLOYMENT_TO_FINISH');
+    deployment.status = 'Succeeded';
+    const states = spot.statesUntil('FINISHED');
+    expect(states.slice(0, 3)).toEqual([
+      'AWAITING_DEPLOYMENT_TO_FINISH',
+      'UNSTABLE_DEPLOYMENT',
+      'REMOVE_OLD_INSTANCES',
+    ]);
+    expect(spot.faults.remaining()).toEqual([]);
+  });
+
+  it('SPOT-57: the deployment stays unstable, and the mode goes back, whatever CodeDeploy says', () => {
+    const spot = new SpotHarness();
+    spot.faults.add({ fault: 'unstable-deployment', during: 'AWAITING_DEPLOYMENT_TO_FINISH', goesBack: true });
+    spot.enter();
+    spot.reach('AWAITING_USER_DEPLOYMENT');
+    spot.codeDeploy.begin(spot.greenIds()).status = 'Succeeded';
+    spot.reach('UNSTABLE_DEPLOYMENT');
+    expect(spot.statesUntil('ROLLBACK_START', 61_000)).toEqual(['UNSTABLE_DEPLOYMENT', 'ROLLBACK_START']);
+  });
+
+  it('SPOT-57: a stop ends it', () => {
+    const spot = new SpotHarness();
+    spot.faults.add({ fault: 'unstable-deployment', during: 'AWAITING_USER_DEPLOYMENT', goesBack: true });
+    spot.enter();
+    spot.reach('UNSTABLE_DEPLOYMENT');
+    stop(spot);
+    const states = spot.statesUntil('FINISHED_STOPPED');
+    expect(states[0]).toBe('STOPPING');
+    spot.advance(600_000);
+    expect(spot.state()).toBe('FINISHED_STOPPED');
+  });
+
   it('SPOT-55: the timeout fires early', () => {
     const spot = new SpotHarness();
     spot.faults.add({ fault: 'mode-timeout', during: 'AWAITING_DEPLOYMENT_TO_FINISH', afterMs: 30_000 });

@@ -93,6 +93,7 @@ export class Lifecycle {
       done(false);
     };
     const lost = (): void => finished({ errorCode: 'UnknownError', scriptName: '', message: AGENT_LOST, logTail: '' });
+    this.#silenceAgent(target, event.name, 'before');
     if (WITHOUT_AGENT.includes(event.name)) return this.#start(target, event, finished, lost);
     this.#awaitAgent(target, this.timers.now(), () => this.#start(target, event, finished, lost), lost);
   }
@@ -117,6 +118,7 @@ export class Lifecycle {
     this.#set(target, 'InProgress');
     this.parts.faults.reached(event.name);
     this.#interrupt(target, event.name);
+    this.#silenceAgent(target, event.name, 'in');
     const takesMs = this.parts.timings.eventMs[event.name] ?? this.parts.timings.scriptMs;
     if (event.name === 'AllowTraffic') return this.#allowTraffic(target, takesMs, finished, lost);
     if (event.name === 'BlockTraffic') return this.#blockTraffic(target, takesMs, finished, lost);
@@ -192,6 +194,21 @@ export class Lifecycle {
       for (const name of targetGroups) loadBalancing.deregister(name, [target.instanceId]);
     });
     this.timers.schedule(takesMs, () => (refused === undefined ? poll() : finished(refused)));
+  }
+
+  #silenceAgent(target: SimulatedCodeDeployTarget, eventName: string, when: 'before' | 'in'): void {
+    const fault = this.parts.faults.take(
+      'agent-dead',
+      (candidate) =>
+        candidate.event === eventName &&
+        (candidate.when ?? 'before') === when &&
+        candidate.colour === target.colour &&
+        (candidate.instance ?? 0) === target.index,
+    );
+    const instance = this.#instance(target);
+    if (fault === undefined || instance === undefined) return;
+    instance.agentAlive = false;
+    this.parts.ec2.changed(instance);
   }
 
   #interrupt(target: SimulatedCodeDeployTarget, eventName: string): void {

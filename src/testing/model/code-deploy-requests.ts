@@ -1,3 +1,4 @@
+import type { Undocumented } from '../options.js';
 import type { SimulatedDeployment } from './code-deploy-deployment.js';
 import type { AlarmConfiguration, AutoRollback, SimulatedDeploymentGroup } from './code-deploy-groups.js';
 import { checkSelection, type InstanceSelection, selectInstances } from './code-deploy-tags.js';
@@ -82,12 +83,17 @@ export function checkTargetInstances(
   }
 }
 
-export function checkNothingActive(active: SimulatedDeployment | undefined): void {
+export function checkNothingActive(
+  active: SimulatedDeployment | undefined,
+  wording: () => Undocumented['busyWording'] = () => 'already-has',
+): void {
   if (active === undefined) return;
-  throw new Refusal(
-    'DeploymentLimitExceededException',
-    `The Deployment Group '${active.group.deploymentGroupName}' already has an active Deployment '${active.deploymentId}'`,
-  );
+  const { deploymentId, group } = active;
+  const says =
+    wording() === 'already-has'
+      ? `already has an active Deployment '${deploymentId}'`
+      : `is already deploying deployment '${deploymentId}'`;
+  throw new Refusal('DeploymentLimitExceededException', `The Deployment Group '${group.deploymentGroupName}' ${says}`);
 }
 
 function checkRevision(revision: SimulatedRevision | undefined): asserts revision is SimulatedRevision {

@@ -89,7 +89,7 @@ export class CodeDeploySimulation implements CodeDeployModel {
     if (input.deploymentConfigName !== undefined) this.groups.config(input.deploymentConfigName);
     checkRequest(input, group);
     checkTargetInstances(input, group, this.parts.ec2);
-    checkNothingActive(this.#deployments.active(group));
+    checkNothingActive(this.#deployments.active(group), () => this.parts.undocumented.busyWording);
     const kind = group.settings.deploymentType === 'IN_PLACE' ? 'in-place' : 'blue-green';
     return this.#deployments.begin(group, { ...input, work: { kind }, creator: 'user' }).deploymentId;
   }

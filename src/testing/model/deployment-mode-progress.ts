@@ -9,7 +9,11 @@ interface ProgressHost {
   say(severity: 'INFO' | 'WARN', what: string): void;
   /** The mode's own timeout fired in a state in which it counts. */
   timedOut(): void;
+  /** The mode called its deployment unstable for so long that it gives up. */
+  gaveUp(): void;
 }
+
+const UNSTABLE_FOR_MS = 60_000;
 
 /** Where a mode is and what takes it further: one timer for the next state, one for the mode's own timeout. */
 export class ModeProgress {
@@ -18,6 +22,7 @@ export class ModeProgress {
   #state: DeploymentModeState = 'STARTING';
   #next: { cancel(): void } | undefined;
   #hangsInError = false;
+  #unstable: { cancel(): void } | undefined;
   #expired = false;
   #endedAt: number | undefined;
 
@@ -41,6 +46,7 @@ export class ModeProgress {
   /** What GET answers: not always where the mode is. */
   shownState(): string {
     if (this.#hangsInError) return 'ERROR';
+    if (this.#unstable !== undefined) return 'UNSTABLE_DEPLOYMENT';
     const state = this.#state;
     const unknown = this.#host.parts.faults.find(
       'unknown-state',
@@ -54,6 +60,7 @@ export class ModeProgress {
     if (isTerminal(this.#state)) return;
     this.#next?.cancel();
     this.#hangsInError = false;
+    this.#calmDown();
     this.#state = state;
     this.#host.say('INFO', state);
     const { faults, timers } = this.#host.parts;
@@ -61,8 +68,9 @@ export class ModeProgress {
     if (early !== undefined) timers.schedule(early.afterMs ?? 0, () => this.#expire());
     faults.reached(state);
     const error = faults.take('mode-error', (fault) => fault.during === state);
-    if (error === undefined) this.schedule(afterMs, then);
-    else this.#hang(error.forMs, () => this.schedule(afterMs, then));
+    const goOn = (): void => this.schedule(afterMs, then);
+    if (error !== undefined) this.#hang(error.forMs, goOn);
+    else if (this.#becomesUnstable() !== 'goes-back') goOn();
   }
 
   /** The next look at EC2 or CodeDeploy, in the same state. */
@@ -78,6 +86,7 @@ export class ModeProgress {
   end(state: TerminalState): void {
     this.#next?.cancel();
     this.#expiry.cancel();
+    this.#calmDown();
     this.#state = state;
     this.#endedAt = this.#host.parts.timers.now();
     this.#host.say('INFO', state);
@@ -93,6 +102,26 @@ export class ModeProgress {
       if (this.#expired) this.#host.timedOut();
       else goOn();
     });
+  }
+
+  #becomesUnstable(): 'goes-on' | 'goes-back' {
+    const { faults, timers } = this.#host.parts;
+    const fault = faults.take('unstable-deployment', ({ during }) => during === this.#state);
+    if (fault === undefined) return 'goes-on';
+    this.#host.say('WARN', 'UNSTABLE_DEPLOYMENT');
+    const goesBack = fault.goesBack === true;
+    const forMs = fault.forMs ?? (goesBack ? UNSTABLE_FOR_MS : undefined);
+    const over = (): void => {
+      this.#unstable = undefined;
+      if (goesBack) this.#host.gaveUp();
+    };
+    this.#unstable = forMs === undefined ? { cancel: () => undefined } : timers.schedule(forMs, over);
+    return goesBack ? 'goes-back' : 'goes-on';
+  }
+
+  #calmDown(): void {
+    this.#unstable?.cancel();
+    this.#unstable = undefined;
   }
 
   #expire(): void {

@@ -59,6 +59,7 @@ export class DeploymentMode {
       timeoutMs: config.timeout * unitMs,
       say: (severity, what) => this.#say(severity, what),
       timedOut: () => this.#failed('the deployment timed out'),
+      gaveUp: () => this.#failed('the deployment stayed unstable'),
     });
     this.#progress.enter('STARTING', () => this.#validate());
   }
@@ -145,8 +146,7 @@ export class DeploymentMode {
   }
 
   #awaitUserDeployment(): void {
-    const { codeDeploy } = this.#parts;
-    this.#userDeployment = findUserDeployment(codeDeploy, this.config.deploymentGroups, this.#green.ids());
+    this.#userDeployment = findUserDeployment(this.#parts, this.config.deploymentGroups, this.#green.ids());
     if (this.#userDeployment === undefined) this.#progress.lookAgain(() => this.#awaitUserDeployment());
     else
       this.#progress.enter(

@@ -85,13 +85,13 @@ export class ElastigroupEntry {
     return this.#modes.find((mode) => mode.isRunning);
   }
 
-  /** Refuses what neither a roll nor a deployment mode lets through. */
-  refuseWhileReplacing(): void {
+  /** Refuses what neither a roll nor a deployment mode lets through; a second mode only where Spot does. */
+  refuseWhileReplacing(wanted: 'roll' | 'mode'): void {
     const roll = this.rolls.running();
     if (roll !== undefined)
       throw new Refusal('ROLL_IN_PROGRESS', `The Elastigroup ${this.id} is in the roll ${roll.rollId}.`);
     const mode = this.runningMode();
-    if (mode !== undefined)
+    if (mode !== undefined && (wanted === 'roll' || this.#parts.undocumented.secondMode === 'refused'))
       throw new Refusal('DEPLOYMENT_IN_PROGRESS', `The Elastigroup ${this.id} is in the deployment ${mode.id}.`);
   }
 
@@ -102,7 +102,7 @@ export class ElastigroupEntry {
         fleet: this.fleet,
         log: this.log,
         settings: () => this.#settings,
-        liftSuspensions: () => this.suspensions.liftAll(),
+        liftSuspensions: () => this.#liftSuspensions(),
         ended: () => this.healing.modeEnded(),
       },
       spotId('cdbg', this.#parts.chance),
@@ -110,6 +110,12 @@ export class ElastigroupEntry {
     );
     this.#modes.push(mode);
     return mode;
+  }
+
+  #liftSuspensions(): void {
+    // Without a suspension there is no question.
+    const none = this.suspensions.list().length === 0;
+    if (none || this.#parts.undocumented.suspensionsAfterMode === 'lifted') this.suspensions.liftAll();
   }
 
   /** Modes that Spot still knows, latest first. */

@@ -90,6 +90,12 @@ export class ElastigroupSimulation implements ElastigroupsModel {
     return this.#find(elastigroupId).fleet.members();
   }
 
+  /** The mode that runs in any of the Elastigroups; the one that was entered last, where there are several. */
+  runningMode(): DeploymentMode | undefined {
+    const running = [...this.#entries.values()].flatMap((entry) => entry.modes().filter(({ isRunning }) => isRunning));
+    return running.sort((one, other) => other.createdAt - one.createdAt)[0];
+  }
+
   // What Spot's API offers.
 
   read(elastigroupId: string): ElastigroupView {
@@ -170,7 +176,7 @@ export class ElastigroupSimulation implements ElastigroupsModel {
 
   startRoll(elastigroupId: string, options: Partial<RollOptions> = {}): RollView {
     const entry = this.#find(elastigroupId);
-    entry.refuseWhileReplacing();
+    entry.refuseWhileReplacing('roll');
     return entry.rolls.start({ batchSizePercentage: 50, gracePeriod: 300, ...options });
   }
 
@@ -192,7 +198,7 @@ export class ElastigroupSimulation implements ElastigroupsModel {
 
   enterDeploymentMode(elastigroupId: string, config: DeploymentModeConfig): DeploymentMode {
     const entry = this.#find(elastigroupId);
-    entry.refuseWhileReplacing();
+    entry.refuseWhileReplacing('mode');
     for (const { applicationName, deploymentGroupName } of config.deploymentGroups)
       if (!this.#parts.codeDeploy.hasDeploymentGroup(applicationName, deploymentGroupName))
         throw new Refusal(

@@ -13,6 +13,8 @@ export type Outcome = { readonly response: WireResponse } | 'lost' | 'unanswered
 export interface DispatchParts {
   readonly clock: SimulatedClock;
   readonly startedAt: number;
+  /** The cloud's own clock, told in the header `date` of every answer. */
+  now(): number;
   readonly services: readonly WireService[];
   readonly faults: FaultBoard;
   readonly rates: RateLimiter;
@@ -143,7 +145,8 @@ export class Dispatcher {
   }
 
   #named(service: WireService, response: WireResponse): WireResponse {
-    if (service.name === 'spot') return response;
-    return { ...response, headers: { 'x-amzn-requestid': this.#parts.newRequestId(), ...response.headers } };
+    const date = new Date(this.#parts.now()).toUTCString();
+    const named = service.name === 'spot' ? {} : { 'x-amzn-requestid': this.#parts.newRequestId() };
+    return { ...response, headers: { date, ...named, ...response.headers } };
   }
 }

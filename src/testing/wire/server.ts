@@ -8,10 +8,15 @@ import type { WireRequest } from './http.js';
 export interface CloudServer {
   readonly spotUrl: string;
   readonly awsUrl: string;
+  /** Environment variables that point the library, AWS's SDKs and AWS's command line of another process at it. */
+  readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-export async function serve(receive: (request: WireRequest) => Promise<Outcome>, port: number): Promise<CloudServer> {
+export async function serve(
+  receive: (request: WireRequest) => Promise<Outcome>,
+  port: number,
+): Promise<Omit<CloudServer, 'environment'>> {
   const server = createServer((incoming, answer) => {
     void respond(receive, incoming, answer);
   });
@@ -55,7 +60,7 @@ async function respond(
     return;
   }
   const { status, headers, body } = outcome.response;
-  // The machine's date beside the cloud's simulated one would make AWS clients correct their clocks.
+  // The answer carries the cloud's own date: the machine's beside it would be another one.
   answer.sendDate = false;
   answer.writeHead(status, headers).end(body);
 }

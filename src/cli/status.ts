@@ -1,0 +1,100 @@
+import Table from 'cli-table3';
+import { formatError, type OpenGate, type RolloutStatus } from '../index.js';
+import { formatDuration } from '../policies/duration.js';
+import { cleanLine } from '../report/clean-text.js';
+import type { CliContext } from './cli-context.js';
+import { commandLine, type SamePlace } from './command-line.js';
+import type { CommonOptions } from './drive-rollout.js';
+import { withEngine } from './engine.js';
+import type { Ending } from './exit-codes.js';
+import { coloursFor, jsonLine, rows, say } from './output.js';
+
+/** `status [ID]`: all rollouts of the store as a table, or everything about one. */
+export async function status(context: CliContext, options: CommonOptions, id: string | undefined): Promise<Ending> {
+  const { stdout, clock } = context;
+  return withEngine<Ending>(context, options, async (engine) => {
+    const found = id === undefined ? await engine.list() : await engine.status(id);
+    if (options.json === true) say(stdout, jsonLine(found));
+    else if ('length' in found) say(stdout, tableOf(found, clock.now()));
+    else for (const line of details(found, context, options)) say(stdout, line);
+    return 'succeeded';
+  });
+}
+
+const NO_LINES = Object.fromEntries(
+  'top|top-mid|top-left|top-right|bottom|bottom-mid|bottom-left|bottom-right|left|left-mid|mid|mid-mid|right|right-mid'
+    .split('|')
+    .map((part) => [part, '']),
+);
+
+function tableOf(rollouts: readonly RolloutStatus[], now: number): string {
+  if (rollouts.length === 0) return 'no rollouts in this store';
+  const table = new Table({
+    head: ['ID', 'KIND', 'OUTCOME', 'STEP', 'AGE', 'OPEN GATES'],
+    chars: { ...NO_LINES, middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  for (const rollout of rollouts) {
+    const { id, kind, step, startedAt, openGates } = rollout;
+    const age = wholeUnits(now - Date.parse(startedAt));
+    table.push([id, kind, standing(rollout), step ?? '-', age, openGates.join(', ') || '-'].map(cleanLine));
+  }
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function standing({ outcome, direction }: RolloutStatus): string {
+  return direction === 'undo' && (outcome === 'running' || outcome === 'suspended')
+    ? `${outcome}, going back`
+    : outcome;
+}
+
+/** To the second below two minutes, to the minute above: an age needs no more. */
+function wholeUnits(ms: number): string {
+  const unit = Math.abs(ms) < 120_000 ? 1_000 : 60_000;
+  return formatDuration(Math.round(ms / unit) * unit);
+}
+
+function details(found: RolloutStatus, context: CliContext, place: SamePlace): readonly string[] {
+  const { id, kind, step, saw, startedAt, lastEntryAt, finishedAt, pivotPassedAt, spotExpiresAt, error } = found;
+  const now = context.clock.now();
+  const ago = (at: string | undefined): string | undefined =>
+    at === undefined ? undefined : `${at} (${wholeUnits(now - Date.parse(at))} ago)`;
+  const { bold } = coloursFor(context.stdout, context);
+  return [
+    `${bold(cleanLine(id))} ${standing(found)}`,
+    ...rows([
+      ['kind', kind],
+      ['step', step],
+      ['it saw', saw],
+      ['started', ago(startedAt)],
+      ['last entry', ago(lastEntryAt)],
+      ['pivot passed', ago(pivotPassedAt)],
+      ['finished', ago(finishedAt)],
+      ['Spot ends the mode', finishedAt === undefined ? spotExpiresAt : undefined],
+      ...found.warnings.map(({ code, message }) => ['warning', `${code}: ${message}`] as const),
+    ]),
+    ...found.gates.flatMap((gate) => gateLines(id, gate, place)),
+    ...(finishedAt === undefined ? [`  go on when nobody drives it: ${commandLine(['resume', id], place)}`] : []),
+    ...(error === undefined
+      ? []
+      : formatError(error, { colour: coloursFor(context.stdout, context).isColorSupported }).split('\n')),
+  ];
+}
+
+function gateLines(id: string, { name, evidence, hash, untilAt }: OpenGate, place: SamePlace): readonly string[] {
+  const seen = typeof evidence === 'object' && evidence !== null ? Object.entries(evidence) : [];
+  // The yes is for what is shown here, not for what may have become of it meanwhile.
+  const hashed = hash === undefined ? [] : ['--evidence', hash];
+  return [
+    `  the gate ${cleanLine(name)} waits for an answer${untilAt === undefined ? '' : ` until ${untilAt}`}:`,
+    ...rows(seen.map(([what, value]) => [what, typeof value === 'string' ? value : JSON.stringify(value)])).map(
+      (line) => `  ${line}`,
+    ),
+    `    ${cleanLine(commandLine(['approve', id, name, ...hashed], place))}`,
+    `    ${cleanLine(commandLine(['reject', id, name, '--reason', 'WHY'], place))}`,
+  ];
+}

@@ -1,0 +1,34 @@
+import type { StepContext } from '../engine/step.js';
+import type { Tag } from '../ports/elastigroups.js';
+import type { Instance } from '../ports/instances.js';
+import type { ElastigroupRelease } from './elastigroup-release.js';
+
+/** Gives instances tags, all of them in one call; nothing is sent where all of them carry them already. */
+export async function tagInstances(
+  { clouds }: ElastigroupRelease,
+  context: StepContext,
+  tagging: { readonly key: string; readonly instanceIds: readonly string[]; readonly tags: readonly Tag[] },
+): Promise<void> {
+  const { key, instanceIds, tags } = tagging;
+  const lacking = async (): Promise<readonly string[]> => {
+    const described = await clouds.instances.describeInstances(instanceIds, { signal: context.signal });
+    return instanceIds.filter((id) => !carries(described, id, tags));
+  };
+  if (!context.state.operations.has(key) && (await lacking()).length === 0) return;
+  await context.effect({
+    key,
+    call: 'ec2 createTags',
+    token: [...tags.map((tag) => `${tag.key}=${tag.value}`), ...instanceIds].join(','),
+    settleMs: 30_000,
+    find: async () => ((await lacking()).length === 0 ? { present: null } : 'absent'),
+    send: async (call) => {
+      await clouds.instances.createTags(instanceIds, tags, call);
+      return null;
+    },
+  });
+}
+
+function carries(described: readonly Instance[], id: string, tags: readonly Tag[]): boolean {
+  const instance = described.find(({ instanceId }) => instanceId === id);
+  return tags.every((tag) => instance?.tags.some(({ key, value }) => key === tag.key && value === tag.value) === true);
+}

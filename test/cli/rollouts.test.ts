@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RolloutStatus } from '../../src/index.js';
+import { CliDesk, closeDesks } from './cli-harness.js';
+
+afterEach(closeDesks);
+
+describe('status', () => {
+  it('lists the rollouts as columns, and as JSON', async () => {
+    const desk = new CliDesk({ blue: 1 });
+    expect(await desk.run(['status'])).toMatchObject({ code: 0, out: 'no rollouts in this store\n' });
+    await desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
+    const { out } = await desk.run(['status']);
+    const [head, row, ...more] = out.trimEnd().split('\n');
+    expect(head).toMatch(/^ID {8}KIND {9}OUTCOME {4}STEP +AGE +OPEN GATES$/);
+    expect(row).toMatch(/^shop-412 {2}elastigroup {2}succeeded {2}prove-release +\d+ min +-$/);
+    expect(more).toEqual([]);
+    const listed = JSON.parse((await desk.run(['status', '--json'])).out) as RolloutStatus[];
+    expect(listed).toMatchObject([{ id: 'shop-412', outcome: 'succeeded' }]);
+    const one = JSON.parse((await desk.run(['status', 'shop-412', '--json'])).out) as RolloutStatus;
+    expect(one).toEqual(listed[0]);
+  });
+
+  it('tells of one what went wrong, what was warned of, and when', async () => {
+    const desk = new CliDesk({ faults: [{ fault: 'script-fails', event: 'ApplicationStart' }] });
+    await desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
+    const { code, out } = await desk.run(['status', 'shop-412']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^shop-412 rolled-back\n/);
+    expect(out).toMatch(/ {2}started +2026-01-05T09:00:00\.000Z \([\d min s]+ ago\)\n/);
+    expect(out).toContain('RELEASE_FAILED');
+    expect(out).not.toContain('resume');
+  });
+});
+
+describe('watch', () => {
+  it('tells what another process does, and ends as the rollout does', async () => {
+    const desk = new CliDesk();
+    const driving = desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
+    await driving.printed('check that the release can start');
+    const watched = await desk.run(['watch', 'shop-412']);
+    expect(await driving).toEqual(watched);
+    expect(watched.code).toBe(0);
+  });
+
+  it('stops at an interrupt; the rollout goes on', async () => {
+    const desk = new CliDesk();
+    const driving = desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
+    await driving.printed('check that the release can start');
+    const watching = desk.run(['watch', 'shop-412']);
+    await watching.printed('check that the release can start');
+    watching.interrupt();
+    expect(await watching).toMatchObject({ code: 130, err: 'no longer watched; the rollout goes on\n' });
+    expect(await driving).toMatchObject({ code: 0 });
+  });
+});
+
+it('resume leaves a rollout alone that another process drives: 6', async () => {
+  const desk = new CliDesk();
+  const driving = desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
+  await driving.printed('check that the release can start');
+  const { code, err } = await desk.run(['resume', 'shop-412']);
+  expect(code).toBe(6);
+  expect(err).toMatch(/^another process drove it last: waiting to see/);
+  expect(err).toContain('ALREADY_DRIVEN');
+  expect(await driving).toMatchObject({ code: 0, err: '' });
+});
+
+describe('abort', () => {
+  it('takes a release back: unwinding', async () => {
+    const desk = new CliDesk();
+    const driving = desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
+    await driving.printed('wait until Spot has launched');
+    expect(await desk.run(['abort', 'shop-412', '--reason', 'wrong version'])).toEqual({
+      code: 0,
+      out: 'unwinding\n',
+      err: '',
+    });
+    const { code, err } = await driving;
+    expect(code).toBe(3);
+    expect(err).toMatch(/^ABORTED /);
+    expect(err).toContain('wrong version');
+  });
+
+  it('comes too late when blue can no longer carry the load: 1', async () => {
+    const desk = new CliDesk({ blue: 1 });
+    await desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
+    expect(await desk.run(['abort', 'shop-412'])).toEqual({ code: 1, out: 'too-late\n', err: '' });
+    const { code, out } = await desk.run(['abort', 'shop-412', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ id: 'shop-412', answer: 'too-late', by: 'ada' });
+  });
+});
+
+describe('report', () => {
+  it('prints one page, or writes it to a file', async () => {
+    const desk = new CliDesk({ blue: 1 });
+    await desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
+    const { code, out } = await desk.run(['report', 'shop-412']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^<!doctype html>[\s\S]*shop-412[\s\S]*<\/html>\n$/);
+    const file = `${desk.folder}/shop.html`;
+    const end = await desk.run(['report', 'shop-412', '--out', file]);
+    expect(end).toMatchObject({ code: 0, out: `the report on shop-412 is in ${file}\n` });
+    expect(readFileSync(file, 'utf8')).toBe(out);
+    const nowhere = await desk.run(['report', 'shop-412', '--out', `${desk.folder}/no/where.html`]);
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.err).toContain('--out');
+  });
+});
+
+describe('plan', () => {
+  it('tells what deploy would do, and changes nothing', async () => {
+    const desk = new CliDesk();
+    const { code, out } = await desk.run(['plan', desk.spec(), '--id', 'shop-412']);
+    expect(code).toBe(0);
+    expect(out).toContain('as rollout shop-412\nIt would start.\n');
+    const { out: json } = await desk.run(['plan', desk.spec(), '--id', 'shop-412', '--json']);
+    expect(JSON.parse(json)).toMatchObject({ rolloutId: 'shop-412', wouldStart: true });
+    expect(await desk.run(['status', '--json'])).toMatchObject({ out: '[]\n' });
+    expect(desk.cloud.snapshot().serving).toEqual({ blue: 3, green: 0, other: 0 });
+  });
+
+  it('ends with 4 when deploy would be refused', async () => {
+    const desk = new CliDesk({ blue: 0 });
+    const { code, out } = await desk.run(['plan', desk.spec()]);
+    expect(code).toBe(4);
+    expect(out).toContain('Refused because');
+  });
+});
+
+describe('sweep', () => {
+  it('looks at first, and takes dead rollouts back when it is told to', async () => {
+    const desk = new CliDesk();
+    const running = desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
+    await running.printed('wait until Spot has launched');
+    running.interrupt();
+    expect(await running).toMatchObject({ code: 6 });
+    const { code, out } = await desk.run(['sweep']);
+    expect(code).toBe(0);
+    expect(out).toContain('a dry run: nothing was changed');
+    expect(out).toContain('Rollout shop-412');
+    const applied = await desk.run(['sweep', '--apply', '--json']);
+    expect(applied.code).toBe(0);
+    expect(JSON.parse(applied.out)).toMatchObject({
+      dryRun: false,
+      swept: [{ rolloutId: 'shop-412', outcome: 'rolled-back' }],
+    });
+    expect(desk.cloud.snapshot().serving).toEqual({ blue: 3, green: 0, other: 0 });
+  });
+});
