@@ -38,6 +38,7 @@ const ASIDE: ReadonlySet<Question> = new Set<Question>(
 export async function underEveryAnswer(
   fixed: Answers,
   run: (answers: Answers) => Promise<readonly Question[]>,
+  aside: ReadonlySet<Question> = ASIDE,
 ): Promise<number> {
   const open: Answers[] = [fixed];
   const met = new Set<string>();
@@ -50,7 +51,7 @@ export async function underEveryAnswer(
       if (NOT_OPEN.has(question) || pinned[question] !== undefined) continue;
       const [first, ...others] = UNDOCUMENTED[question];
       const meeting = `${question} ${pinned['whenDeploymentFails'] ?? ''} ${pinned['stopMode'] ?? ''}`;
-      if (!ASIDE.has(question) || !met.has(meeting))
+      if (!aside.has(question) || !met.has(meeting))
         for (const other of others) open.push({ ...pinned, [question]: other });
       met.add(meeting);
       pinned[question] = first;
