@@ -2,8 +2,11 @@
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 import { measureCalls } from './calls.js';
+import { measureFleet } from './fleet.js';
 import { measureImports } from './imports.js';
+import { measureJournal } from './journal.js';
 import { barLine, isMet, type Bar } from './report.js';
+import { measureResume } from './resume.js';
 import { measureWaiting } from './waiting.js';
 
 /** Each prints what it measures, and answers the bars that it was measured against. */
@@ -11,6 +14,9 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Bar[]>>> = {
   imports: measureImports,
   waiting: measureWaiting,
   calls: measureCalls,
+  journal: measureJournal,
+  resume: measureResume,
+  fleet: measureFleet,
 };
 
 const asked = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { answerGate, type Approval } from './answer-gate.js';
 import { openClouds, type OpenClouds } from './clouds.js';
-import { drive } from './drive.js';
+import { drive, type DriveOptions } from './drive.js';
 import { fingerprintOf } from './engine/fingerprint.js';
 import type { Plan } from './engine/plan.js';
 import { RolloutJournal } from './engine/rollout-journal.js';
@@ -14,12 +14,13 @@ import type { BlueGreenOptions, CallOptions, PlanOptions } from './options.js';
 import { choosePlan } from './plans/choose-plan.js';
 import { guarded, resolveOptions, type ResolvedOptions } from './resolve-options.js';
 import { awaitAbortDecision, follow } from './follow.js';
-import { JournalledRollout, orderAbort, type Rollout } from './rollout.js';
+import { JournalledRollout, orderAbort, suspendAll, type Rollout } from './rollout.js';
 import { statusOf, type RolloutResult, type RolloutStatus } from './rollout-result.js';
 import type { RolloutPlan } from './rollout-plan.js';
 import type { RolloutEngine } from './rollout-engine.js';
 import { checkCallOptions, checkPlanOptions, checkRolloutId, checkSweepOptions, startRefusal } from './start-checks.js';
 import { parseSpec, type RolloutSpec } from './specs/parse-spec.js';
+import { mustBeLatest } from './must-be-latest.js';
 import { sweep, type SweepGround } from './sweep.js';
 import type { SweepOptions, SweepReport } from './sweep-report.js';
 
@@ -119,7 +120,8 @@ export class BlueGreen implements RolloutEngine {
       const running = this.#running.get(id);
       if (running !== undefined) return running.rollout;
       const journal = await this.#existing(id, call);
-      return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, call);
+      if (journal.state.finished?.outcome === 'failed') await mustBeLatest(this.#options.store, journal);
+      return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, call, { again: true });
     });
   }
 
@@ -182,6 +184,12 @@ export class BlueGreen implements RolloutEngine {
     return awaitAbortDecision(journal, this.#options);
   }
 
+  /** Stops driving every rollout of this instance, those being opened included; answers what is suspended by that. */
+  async suspend(): Promise<readonly Rollout[]> {
+    await Promise.all(this.#opening.values());
+    return suspendAll([...this.#running.values()].map(({ rollout }) => rollout));
+  }
+
   /** Stops driving every rollout of this instance and lets go of connections; the rollouts are suspended. */
   async close(): Promise<void> {
     this.#closing.abort(new BlueGreenError('SUSPENDED', 'closed while it looked'));
@@ -240,7 +248,7 @@ export class BlueGreen implements RolloutEngine {
       const running = this.#running.get(id);
       if (running !== undefined) return running.rollout;
       const journal = await this.#existing(id, {});
-      return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, {}, SWEPT);
+      return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, {}, { order: SWEPT });
     });
     return rollout.result();
   }
@@ -249,12 +257,12 @@ export class BlueGreen implements RolloutEngine {
     plan: Plan,
     journal: RolloutJournal,
     call: CallOptions,
-    order?: { readonly by: string; readonly reason: string },
+    how: Omit<DriveOptions, 'allowMissing'> = {},
   ): Promise<JournalledRollout> {
     const { rolloutId } = journal;
     await (await this.#clouds)?.warmUp();
     const stop = new AbortController();
-    const running = drive(this.#options, plan, journal, stop, call.allowMissing, order);
+    const running = drive(this.#options, plan, journal, stop, { ...how, allowMissing: call.allowMissing });
     const rollout = new JournalledRollout(plan, journal, stop, running);
     const forgetSignal = this.#heedSignal(rollout, stop, call);
     this.#running.set(rolloutId, { rollout, specDigest: journal.state.specDigest });

@@ -12,6 +12,15 @@ import { orderAbort } from './rollout.js';
 
 const CALL_TIMEOUT_MS = 30_000;
 
+export interface DriveOptions {
+  /** Hooks and checks that may be missing at a resume. */
+  readonly allowMissing?: readonly string[] | undefined;
+  /** To abort: given once this process may drive, where going back is still possible. Nobody else's driving is ended by it. */
+  readonly order?: { readonly by: string; readonly reason: string } | undefined;
+  /** Whether a rollout that has failed is tried again. */
+  readonly again?: boolean;
+}
+
 /**
  * Drives a rollout until it has ended or this process must stop; answers what stopped it. Never rejects: whatever happens
  * is told by the journal and by the answer.
@@ -21,13 +30,11 @@ export async function drive(
   plan: Plan,
   journal: RolloutJournal,
   stop: AbortController,
-  allowMissing: readonly string[] = [],
-  /** Given once this process may drive, where going back is still possible: nobody else's driving is ended by it. */
-  order?: { readonly by: string; readonly reason: string },
+  how: DriveOptions = {},
 ): Promise<BlueGreenErrorJson | undefined> {
   const driver = options.newId();
   try {
-    await driveOnce(options, plan, journal, stop, driver, allowMissing, order);
+    await driveOnce(options, plan, journal, stop, driver, how);
     return undefined;
   } catch (error) {
     const because: unknown = stop.signal.aborted && !BlueGreenError.is(error) ? stop.signal.reason : error;
@@ -45,12 +52,12 @@ async function driveOnce(
   journal: RolloutJournal,
   stop: AbortController,
   driver: string,
-  allowMissing: readonly string[],
-  order: { readonly by: string; readonly reason: string } | undefined,
+  { allowMissing = [], order, again = false }: DriveOptions,
 ): Promise<void> {
   const { store, clock, random, timeout, polling } = options;
   const { rolloutId } = journal;
-  if (journal.state.finished !== undefined) return letGo(options, plan, journal);
+  const hasFailed = (): boolean => again && journal.state.finished?.outcome === 'failed';
+  if (journal.state.finished !== undefined && !hasFailed()) return letGo(options, plan, journal);
   // The longest that any call may take: asked once, of a call without a name.
   const callTimeoutMs = timeout({ scope: 'call', service: 'any', operation: 'any', derivedMs: CALL_TIMEOUT_MS });
   const termMs = Math.max(60_000, 3 * callTimeoutMs);
@@ -59,7 +66,7 @@ async function driveOnce(
   const kept = lease.keep(keeping.signal).catch((error: unknown) => stop.abort(error));
   try {
     await journal.refresh();
-    if (journal.state.finished !== undefined) return;
+    if (journal.state.finished !== undefined && !hasFailed()) return;
     const resumed = journal.entries.length > 1;
     const goesBack = order !== undefined && journal.state.pivot === undefined;
     const others = otherPlanOnResume(plan, journal.state, allowMissing, goesBack);
@@ -78,6 +85,7 @@ async function driveOnce(
     };
     if (resumed) await plan.readAnchors(anchorContext(environment));
     await lockOrRefuse(options, plan, journal);
+    if (hasFailed()) await journal.append({ type: 'taken-up-again' });
     // Only now: an order of a process that could not have driven would bind whoever can.
     if (goesBack) await orderAbort(journal, order);
     await runPlan(environment);

@@ -1,6 +1,8 @@
 export { BlueGreen } from './blue-green.js';
 export type { BlueGreenOptions, CallOptions, PlanOptions } from './options.js';
 export type { Rollout } from './rollout.js';
+export { suspendOnSignals } from './suspend-on-signals.js';
+export type { SignalSource, SuspendOnSignalsOptions } from './suspend-on-signals.js';
 export type { RolloutEngine } from './rollout-engine.js';
 export type { RolloutPlan, RolloutPlanBounds, RolloutPlanStep, RolloutPlanStop } from './rollout-plan.js';
 export type { SweepLeftover, SweepOptions, SweepReport, SweptRollout } from './sweep-report.js';

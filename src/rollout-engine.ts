@@ -25,9 +25,11 @@ export interface RolloutEngine {
    */
   start<S extends RolloutSpec>(spec: S, call?: CallOptions): Promise<Rollout<S['kind']>>;
   /**
-   * Goes on with a rollout that nobody drives any more.
+   * Goes on with a rollout that nobody drives any more. One that has failed is tried again: what still differs. One that
+   * ended otherwise is only told.
    *
    * @throws ROLLOUT_UNKNOWN
+   * @throws ROLLOUT_SUPERSEDED
    */
   resume(id: string, call?: CallOptions): Promise<Rollout>;
   /** Follows a rollout that another process drives. @throws ROLLOUT_UNKNOWN */

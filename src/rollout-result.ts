@@ -6,7 +6,7 @@ import type { Receipt } from './engine/receipt.js';
 import type { RolloutState } from './engine/rollout-state.js';
 import type { LifecycleStage } from './engine/stages.js';
 import type { Json } from './internal/json.js';
-import type { Kind } from './specs/parse-spec.js';
+import type { Kind, RolloutSpec } from './specs/parse-spec.js';
 
 /** An instance that was in the Elastigroup at the end, and was neither blue nor proven green. */
 export interface Stray {
@@ -69,6 +69,8 @@ export interface OpenGate {
 export interface RolloutStatus {
   readonly id: string;
   readonly kind: Kind;
+  /** What was asked for. `start(spec)` releases the same again, as another rollout. */
+  readonly spec: RolloutSpec;
   /** `running` while a process drives it. */
   readonly outcome: Outcome | 'running';
   readonly direction: 'forward' | 'undo';
@@ -95,7 +97,8 @@ const iso = (at: number): string => new Date(at).toISOString();
 export function resultOf(plan: Plan, state: RolloutState, stoppedBy?: BlueGreenErrorJson): RolloutResult {
   const { finished, pivot } = state;
   const { blue, green, strays, codeDeployDeploymentIds } = plan.fleets(state);
-  const error = finished === undefined ? stoppedBy : finished.error;
+  // A rollout that had failed, and could not be taken up again, is told by why that could not be.
+  const error = stoppedBy ?? finished?.error;
   return {
     id: state.rolloutId,
     kind: state.kind as Kind,
@@ -123,6 +126,7 @@ export function statusOf(state: RolloutState): RolloutStatus {
   return {
     id: state.rolloutId,
     kind: state.kind as Kind,
+    spec: state.spec as unknown as RolloutSpec,
     outcome: finished?.outcome ?? (state.driver === undefined ? 'suspended' : 'running'),
     direction,
     ...(step === undefined ? {} : { step }),

@@ -111,6 +111,13 @@ export class JournalledRollout implements Rollout {
   }
 }
 
+/** Stops this process's driving; answers those that can be resumed now. */
+export async function suspendAll(rollouts: readonly Rollout[]): Promise<readonly Rollout[]> {
+  await Promise.all(rollouts.map((rollout) => rollout[Symbol.asyncDispose]()));
+  const results = await Promise.all(rollouts.map((rollout) => rollout.result()));
+  return rollouts.filter((_rollout, index) => results[index]?.outcome === 'suspended');
+}
+
 /** The order itself, written once; an ended rollout takes none. */
 export async function orderAbort(
   journal: RolloutJournal,

@@ -115,7 +115,7 @@ function deadRollout(journal: RolloutJournal, at: number): SweepLeftover {
 }
 
 /** Another rollout on one of the same targets, started later and not refused. */
-function worksAfter(other: RolloutState, state: RolloutState): boolean {
+export function worksAfter(other: RolloutState, state: RolloutState): boolean {
   if (other.rolloutId === state.rolloutId || other.startedAt < state.startedAt) return false;
   if (other.finished?.outcome === 'refused') return false;
   return other.targets.some((target) => state.targets.includes(target));

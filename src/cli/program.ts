@@ -7,6 +7,7 @@ import type { CommonOptions } from './drive-rollout.js';
 import { DEFAULT_STORE } from './engine.js';
 import { EXIT_CODES, type Ending } from './exit-codes.js';
 import { plan } from './plan.js';
+import { redeploy } from './redeploy.js';
 import { report } from './report.js';
 import { resume } from './resume.js';
 import { simulate, type SimulateOptions } from './simulate.js';
@@ -54,6 +55,11 @@ export function makeProgram(context: CliContext, end: (ending: Ending) => void):
       "the rollout's id; the same id and spec attach to the rollout that exists (default: a new one)",
     )
     .action(async (file: string, options: CommonOptions) => end(await deploy(context, options, file)));
+  onStore('redeploy <id>', 'release again what an ended rollout released, as a new rollout')
+    .option('--id <id>', "the new rollout's id (default: a new one)")
+    .action(async (id: string, options: CommonOptions & { readonly id?: string }) =>
+      end(await redeploy(context, options, id)),
+    );
   onStore('plan <spec>', 'tell what deploy would do now; changes nothing')
     .option('--id <id>', 'id to plan with (default: a new one)')
     .action(async (file: string, options: CommonOptions & { readonly id?: string }) =>

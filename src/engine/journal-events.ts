@@ -88,6 +88,8 @@ export function eventOf(rolloutId: string, entry: JournalEntry): RolloutEvent {
     }
     case 'unwinding-started':
       return make('rollout:unwind:started', `taking the release back: ${entry.error.message}`, { error: entry.error });
+    case 'taken-up-again':
+      return make('rollout:retry:started', 'the rollout had failed, and is tried again', {});
     case 'warned': {
       const { code, message } = entry;
       return make('rollout:check:warned', message, { code, message });

@@ -103,6 +103,8 @@ export type JournalFact =
   | { readonly type: 'gate-answer-refused'; readonly gate: string; readonly by: string; readonly because: string }
   | { readonly type: 'abort-refused'; readonly because: string }
   | { readonly type: 'unwinding-started'; readonly error: BlueGreenErrorJson }
+  /** A rollout that had failed is tried again: what it had not reached, or not put back. */
+  | { readonly type: 'taken-up-again' }
   | { readonly type: 'warned'; readonly code: string; readonly message: string }
   | {
       readonly type: 'finished';

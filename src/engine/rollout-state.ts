@@ -229,6 +229,8 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
       return { abort: undefined, abortRefused: entry.because };
     case 'unwinding-started':
       return { unwinding: entry.error };
+    case 'taken-up-again':
+      return takenUpAgain(state);
     case 'warned':
       return { warnings: [...state.warnings, { code: entry.code, message: entry.message }] };
     case 'finished': {
@@ -241,6 +243,22 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
     default:
       return entry satisfies never;
   }
+}
+
+/**
+ * Of the way back nothing counts as done: each of its steps looks first, and acts on what still differs. Past the pivot the step
+ * that failed, and what comes after it, runs again; what was done by then is not sent a second time.
+ */
+function takenUpAgain(state: RolloutState): Partial<RolloutState> {
+  const steps = [...state.steps.keys()];
+  const failedAt = steps.findIndex((id) => state.steps.get(id)?.status === 'failed');
+  const forward = state.pivot === undefined || failedAt === -1 ? [] : steps.slice(failedAt);
+  return {
+    finished: undefined,
+    undone: new Map(),
+    steps: new Map([...state.steps].filter(([id]) => !forward.includes(id))),
+    operations: new Map([...state.operations].filter(([, { step }]) => !state.undone.has(step))),
+  };
 }
 
 function withStep(

@@ -38,6 +38,11 @@ export const ERROR_CODES = {
     'The id belongs to a rollout of another spec.',
     'Choose another id, or leave it out.',
   ),
+  ROLLOUT_SUPERSEDED: code(
+    'operator',
+    'A rollout that had failed cannot be tried again, because a later one has worked on the same targets since.',
+    'Mend what its receipt names by hand, or start a new release.',
+  ),
   ROLLOUT_UNKNOWN: code('config', 'The store has no rollout with this id.', 'Check the id and the store.'),
   TARGET_BUSY: code(
     'operator',
@@ -241,7 +246,7 @@ export const ERROR_CODES = {
   BLUE_NOT_SERVING: code(
     'cloud',
     'Blue is not seen healthy in every production target group, so green was left alone.',
-    'Bring blue back, then take green away; the receipt names the instances and the commands.',
+    'Bring blue back, then resume; the receipt names the instances.',
   ),
   INTERNAL: code('us', 'A fault in this library.', 'Report it with the journal.'),
 } as const satisfies Record<string, ErrorFacts>;

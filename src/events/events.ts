@@ -37,6 +37,7 @@ export const EVENTS = {
     'info',
     'Blue can no longer carry the load: from here on the only way is forward.',
   ),
+  'rollout:retry:started': event<Readonly<Record<string, never>>>('info', 'A rollout that had failed is tried again.'),
   'rollout:finish:recorded': event<{ outcome: string; error?: BlueGreenErrorJson }>('info', 'The rollout has ended.'),
   'gate:answer:recorded': event<{
     gate: string;

@@ -10,6 +10,7 @@ import { awaitCodeDeploy } from '../steps/await-codedeploy.js';
 import { awaitGreen, AWAIT_GREEN, type Green } from '../steps/await-green.js';
 import { awaitReady, continueCodeDeploy } from '../steps/await-ready.js';
 import { RELEASE_ATTEMPTS, derivedModeTimeoutMs } from '../steps/budgets.js';
+import { awaitBlueBack, bringBlueBack } from '../steps/bring-blue-back.js';
 import { captureBlue, CAPTURE_BLUE, type CapturedBlue } from '../steps/capture-blue.js';
 import { awaitStraysReleased, confirmStrays, continueStrays } from '../steps/await-strays-released.js';
 import { checkSameRevision, sameRevisionOf, unlessSameRevision } from '../steps/check-same-revision.js';
@@ -42,6 +43,7 @@ import { keepSuspended, suspendProcesses } from '../steps/suspend-processes.js';
 import { awaitStraysStopped, stopStrays } from '../steps/stop-strays.js';
 import { strayDeploymentIds } from '../steps/stray-release.js';
 import { awaitStraysDrained, tidyStrays } from '../steps/tidy-strays.js';
+import { takenByAnother } from '../steps/taken-by-another.js';
 import { verifyRestored } from '../steps/verify-restored.js';
 import { awaitWithdrawn, withdrawRelease } from '../steps/withdraw-release.js';
 import { foresee } from './elastigroup-outlook.js';
@@ -80,6 +82,8 @@ export function elastigroupPlan(
 
 function stepsOf(release: ElastigroupRelease): readonly Step[] {
   const stopRelease = [
+    bringBlueBack(release),
+    awaitBlueBack(release),
     stopCodeDeploy(release),
     awaitQuiet(release),
     restoreBlue(release),
@@ -177,7 +181,7 @@ async function observePivot(release: ElastigroupRelease, context: StepContext): 
     if (fact !== undefined) return fact;
   }
   // Without a release of ours Spot may follow somebody else's.
-  return blueIsLeaving(mode) ? `Spot is taking blue away (${mode?.state})` : undefined;
+  return blueIsLeaving(mode) ? `Spot is taking blue away (${mode?.state})` : takenByAnother(release, context);
 }
 
 /** The same place as at the start, and sight of something that stood there then. */

@@ -16,6 +16,8 @@ export const HOLD_MARGIN_MS = 5 * MINUTE;
 export const AWAIT_QUIET_MS = 90 * MINUTE;
 /** How long a rollback deployment may take to appear after a failure or a stop. */
 export const ROLLBACK_APPEARS_MS = 2 * MINUTE;
+/** Well within what a hold leaves of CodeDeploy's own wait, at whose end it terminates blue. */
+export const BLUE_BACK_MS = 2 * MINUTE;
 export const AWAIT_BLUE_HEALTHY_MS = 20 * MINUTE;
 /** As long as a rollback of CodeDeploy’s that works on instances which are gone: an hour, and five minutes, for an event. */
 export const AWAIT_MODE_ENDED_MS = 90 * MINUTE;
@@ -47,7 +49,7 @@ export function derivedModeTimeoutMs(waits: {
 /** The longest that the way back may take before green is gone and the deployment mode left. */
 export function wayBackMs(targetGroups: ReadonlyArray<{ readonly deregistrationDelayMs: number }>): number {
   const deregistrationDelayMs = Math.max(0, ...targetGroups.map((group) => group.deregistrationDelayMs));
-  return AWAIT_QUIET_MS + AWAIT_BLUE_HEALTHY_MS + AWAIT_DRAINED_MS + deregistrationDelayMs;
+  return BLUE_BACK_MS + AWAIT_QUIET_MS + AWAIT_BLUE_HEALTHY_MS + AWAIT_DRAINED_MS + deregistrationDelayMs;
 }
 
 /** From the start of traffic, or of the deployment where nothing waits, to its end. */

@@ -3,7 +3,7 @@ import type { ReadStep, Step, StepContext } from '../engine/step.js';
 import type { RolloutState } from '../engine/rollout-state.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { preflightFacts } from './preflight.js';
-import { revisionOf } from './release-green.js';
+import { revisionOf } from './create-deployment-operation.js';
 import { isSameRevision } from './same-revision.js';
 
 export type SameRevision =

@@ -1,6 +1,7 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
 import { AWAIT_DRAINED_MS } from './budgets.js';
+import { deregisterOperation } from './deregister-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthFacts } from './health-facts.js';
 import { stateIn, type Health } from './observe-fleets.js';
@@ -13,7 +14,6 @@ import { greenMayGo } from './restore-blue.js';
  * CodeDeploy registered green in, and would end instances to which users are still sent.
  */
 export function drainGreen(release: ElastigroupRelease): EffectStep {
-  const { targetGroups } = release.clouds;
   return {
     type: 'effect',
     id: 'drain-green',
@@ -27,21 +27,9 @@ export function drainGreen(release: ElastigroupRelease): EffectStep {
         const ids = greenIds.filter((id) => isRegistered(stateIn(targets, id)));
         if (ids.length === 0) continue;
         try {
-          await context.effect({
-            key: `drain-green/${arn}`,
-            call: 'elbv2 deregisterTargets',
-            token: ids.join(','),
-            settleMs: 10_000,
-            guard: () => greenMayGo(release, context),
-            find: async () => {
-              const now = await targetGroups.targetHealth(arn, { signal: context.signal });
-              return ids.some((id) => isRegistered(stateIn(now, id))) ? 'absent' : { present: null };
-            },
-            send: async (call) => {
-              await targetGroups.deregisterTargets(arn, ids, call);
-              return null;
-            },
-          });
+          const key = `drain-green/${arn}`;
+          const guard = (): Promise<void> => greenMayGo(release, context);
+          await context.effect(deregisterOperation(release, context, { key, arn, instanceIds: ids, guard }));
         } catch (error) {
           // Green stays in traffic then: whoever would take it away asks the same again, and Spot may be at it already.
           if (BlueGreenError.is(error) && error.code === 'BLUE_NOT_SERVING')

@@ -1,15 +1,14 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { EffectStep, StepContext } from '../engine/step.js';
+import { createDeploymentOperation } from './create-deployment-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { refusalOf } from './refusal-of.js';
-import { describedAs, DESCRIPTION_LENGTH, findOurDeployments, revisionOf, seenLaterMs } from './release-green.js';
 import { straysIn } from './settle-strays.js';
 import { lastingObstacle, observeStrays, passingObstacle } from './stray-obstacles.js';
 import { markedIn, releaseStraysId, strayDescription, strayMarker, type ReleasedOntoStrays } from './stray-release.js';
 
 /** Starts a further CodeDeploy deployment of the same revision, onto exactly the strays. */
 export function releaseStrays(release: ElastigroupRelease, round: number): EffectStep {
-  const { clouds, spec, deploymentGroup } = release;
   return {
     type: 'effect',
     id: releaseStraysId(round),
@@ -19,45 +18,21 @@ export function releaseStrays(release: ElastigroupRelease, round: number): Effec
     when: (state) => markedIn(state, round).length > 0,
     calls: ['codedeploy createDeployment'],
     run: async (context): Promise<ReleasedOntoStrays> => {
-      const marker = strayDescription(release, round);
       try {
-        const codeDeployDeploymentId = await context.effect({
-          key: releaseStraysId(round),
-          call: 'codedeploy createDeployment',
-          token: marker,
-          settleMs: 20_000,
-          guard: () => nothingInTheWay(release, context, round),
-          find: async () => {
-            const ours = await findOurDeployments(release, context);
-            const found = ours.find((each) => describedAs(each, marker));
-            return found === undefined ? 'absent' : { present: found.codeDeployDeploymentId };
-          },
-          send: async (call) => {
-            const created = await clouds.codeDeploy.createDeployment(
-              {
-                ...deploymentGroup,
-                revision: revisionOf(release),
-                description: [marker, spec.codeDeploy.description]
-                  .filter(Boolean)
-                  .join(' ')
-                  .slice(0, DESCRIPTION_LENGTH),
-                targetTags: [strayMarker(release, round)],
-                // They serve nobody: none of them has to stay healthy. The configuration for green may demand more
-                // healthy instances than there are strays, and would fail at once.
-                deploymentConfigName: 'CodeDeployDefault.AllAtOnce',
-                fileExistsBehavior: spec.codeDeploy.fileExistsBehavior,
-                ignoreApplicationStopFailures: spec.codeDeploy.ignoreApplicationStopFailures,
-                // A rollback redeploys the last good revision, which is this one, onto blue: there is none here, and
-                // whatever the filter may select by then serves. Strays that fail are detached instead.
-                rollBackOn: [],
-                alarmNames: (spec.alarms ?? []).length === 0 ? undefined : spec.alarms,
-              },
-              call,
-            );
-            return created.codeDeployDeploymentId;
-          },
-          sendAgainAfterMs: seenLaterMs,
-        });
+        const codeDeployDeploymentId = await context.effect(
+          createDeploymentOperation(release, context, {
+            key: releaseStraysId(round),
+            marker: strayDescription(release, round),
+            guard: () => nothingInTheWay(release, context, round),
+            targetTags: [strayMarker(release, round)],
+            // They serve nobody: none of them has to stay healthy. The configuration for green may demand more healthy
+            // instances than there are strays, and would fail at once.
+            deploymentConfigName: 'CodeDeployDefault.AllAtOnce',
+            // A rollback redeploys the last good revision, which is this one, onto blue: there is none here, and whatever
+            // the filter may select by then serves. Strays that fail are detached instead.
+            rollBackOn: [],
+          }),
+        );
         return { codeDeployDeploymentId };
       } catch (error) {
         return refusalOf(error);

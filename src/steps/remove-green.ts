@@ -5,13 +5,13 @@ import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthyAnywhere, isAlive, observeFleets, type Fleets } from './observe-fleets.js';
 import { observeTraffic, type Traffic } from './observe-traffic.js';
-import { CLOCK_SKEW_MS } from './release-green.js';
+import { CLOCK_SKEW_MS } from './create-deployment-operation.js';
 import { greenMayGo } from './restore-blue.js';
 import { takeOut } from './take-out.js';
 
 type RemovedGreen = { readonly removed: readonly string[] };
 
-const REMOVE_GREEN = 'remove-green';
+export const REMOVE_GREEN = 'remove-green';
 
 /** Removes what Spot left of green, once blue carries as much. */
 export function removeGreen(release: ElastigroupRelease): EffectStep {
@@ -92,7 +92,7 @@ async function greenLeft(
  * Instances that were launched for the mode and never got their tags: in the Elastigroup, not there before, launched
  * since the start, serving nowhere, and more than the captured target asks for. What stands in for lost blue stays.
  */
-async function launchedByTheMode(
+export async function launchedByTheMode(
   release: ElastigroupRelease,
   context: StepContext,
   traffic: Traffic,

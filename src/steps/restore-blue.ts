@@ -18,41 +18,48 @@ import { stoppedCodeDeploy } from './stop-codedeploy.js';
 
 /** The last resort when neither CodeDeploy nor Spot put blue back: registers it in the target groups that it served in. */
 export function restoreBlue(release: ElastigroupRelease): EffectStep {
-  const { targetGroups } = release.clouds;
   return {
     type: 'effect',
     id: 'restore-blue',
     version: 1,
     stage: 'CLEAN_UP',
     title: 'register blue again where it is missing',
-    run: async (context) => {
-      const fleets = await observeFleets(release, context);
-      const health = await observeHealth(release, context);
-      const out = blueOut(context, fleets, health);
-      const captured = capturedBlue(context);
-      const registered: Record<string, readonly string[]> = {};
-      for (const [arn, targets] of health) {
-        const ids = out.filter((id) => captured.health[arn]?.[id] !== undefined && !isRegistered(stateIn(targets, id)));
-        if (ids.length === 0) continue;
-        await context.effect({
-          key: `restore-blue/${arn}`,
-          call: 'elbv2 registerTargets',
-          token: ids.join(','),
-          settleMs: 10_000,
-          find: async () => {
-            const now = await targetGroups.targetHealth(arn, { signal: context.signal });
-            return ids.every((id) => isRegistered(stateIn(now, id))) ? { present: null } : 'absent';
-          },
-          send: async (call) => {
-            await targetGroups.registerTargets(arn, ids, call);
-            return null;
-          },
-        });
-        registered[arn] = ids;
-      }
-      return { registered };
-    },
+    run: async (context) => ({ registered: await registerMissingBlue(release, context, 'restore-blue') }),
   };
+}
+
+/** Registers captured blue that runs wherever it served and is missing; answers whom, by target group. */
+export async function registerMissingBlue(
+  release: ElastigroupRelease,
+  context: StepContext,
+  key: string,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { targetGroups } = release.clouds;
+  const fleets = await observeFleets(release, context);
+  const health = await observeHealth(release, context);
+  const out = blueOut(context, fleets, health);
+  const captured = capturedBlue(context);
+  const registered: Record<string, readonly string[]> = {};
+  for (const [arn, targets] of health) {
+    const ids = out.filter((id) => captured.health[arn]?.[id] !== undefined && !isRegistered(stateIn(targets, id)));
+    if (ids.length === 0) continue;
+    await context.effect({
+      key: `${key}/${arn}`,
+      call: 'elbv2 registerTargets',
+      token: ids.join(','),
+      settleMs: 10_000,
+      find: async () => {
+        const now = await targetGroups.targetHealth(arn, { signal: context.signal });
+        return ids.every((id) => isRegistered(stateIn(now, id))) ? { present: null } : 'absent';
+      },
+      send: async (call) => {
+        await targetGroups.registerTargets(arn, ids, call);
+        return null;
+      },
+    });
+    registered[arn] = ids;
+  }
+  return registered;
 }
 
 /** Nothing of green is touched before blue is seen to serve as it did, or was never out of traffic. */

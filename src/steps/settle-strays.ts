@@ -3,8 +3,10 @@ import type { EffectStep, ReadStep, StepContext, WaitStep } from '../engine/step
 import type { RolloutState } from '../engine/rollout-state.js';
 import { AWAIT_GONE_MS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
+import { deregisterOperation } from './deregister-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { healthyEverywhere, isAlive, observeHealth } from './observe-fleets.js';
+import { healthyEverywhere, isAlive, observeHealth, stateIn } from './observe-fleets.js';
+import { isRegistered } from './observe-traffic.js';
 import { provenGreen } from './proven-green.js';
 import { whyNotReleased } from './stray-release.js';
 import { takeOut, TAKE_OUT_CALLS } from './take-out.js';
@@ -35,7 +37,7 @@ export function settleStrays(release: ElastigroupRelease, round: number): Effect
     stage: 'CLEAN_UP',
     title: 'settle instances that are neither blue nor green',
     when: (state) => straysIn(state, round).length > 0,
-    calls: release.strays === 'fail' ? [] : TAKE_OUT_CALLS,
+    calls: release.strays === 'fail' ? [] : ['elbv2 deregisterTargets', ...TAKE_OUT_CALLS],
     run: async (context) => {
       const found = straysIn(context.state, round);
       const unreleased = whyNotReleased(context, round);
@@ -48,11 +50,17 @@ export function settleStrays(release: ElastigroupRelease, round: number): Effect
         const message = `the Elastigroup holds instances that are neither blue nor proven green: ${found.join(', ')}`;
         throw new BlueGreenError('STRAYS_FOUND', message, { details: { instanceIds: found } });
       }
-      const taken = await takeOut(release, context, {
-        key: settleStraysId(round),
-        instanceIds: strays,
-        guard: () => greenMustServe(release, context),
-      });
+      const key = settleStraysId(round);
+      const guard = (): Promise<void> => greenMustServe(release, context);
+      // Green on which the release failed may serve all the same: Spot would end it with users still sent there.
+      for (const [arn, targets] of await observeHealth(release, context)) {
+        const instanceIds = strays.filter((id) => isRegistered(stateIn(targets, id)));
+        if (instanceIds.length > 0)
+          await context.effect(
+            deregisterOperation(release, context, { key: `${key}/${arn}`, arn, instanceIds, guard }),
+          );
+      }
+      const taken = await takeOut(release, context, { key, instanceIds: strays, guard });
       return { taken };
     },
   };

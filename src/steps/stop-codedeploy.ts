@@ -7,8 +7,9 @@ import { findOurMode } from './enter-deployment-mode.js';
 import { pivotOf } from './judge-release.js';
 import { blueIsLeaving, isAboutToRollBack, isRollingBack, isTakingGreenAway } from './mode-states.js';
 import { observeTraffic } from './observe-traffic.js';
-import { findOurDeployments } from './release-green.js';
+import { findOurDeployments } from './create-deployment-operation.js';
 import { cannotBeStopped, isOver, stopOperation } from './stop-operation.js';
+import { takenByAnother } from './taken-by-another.js';
 
 export type StoppedCodeDeploy = {
   /** Where users were served from when the way back began. */
@@ -54,6 +55,8 @@ interface Observation {
   readonly ours: readonly CodeDeployDeployment[];
   readonly active: readonly CodeDeployDeployment[];
   readonly mode: DeploymentMode | undefined;
+  /** That somebody else's release has taken blue. */
+  readonly taken: string | undefined;
 }
 
 type Memo = { readonly overSince?: number; readonly quietSince?: number };
@@ -72,10 +75,11 @@ export function awaitQuiet(release: ElastigroupRelease): WaitStep<Observation> {
       ours: await knownDeployments(release, context),
       active: await clouds.codeDeploy.listActiveDeployments(deploymentGroup, { signal: context.signal }),
       mode: await findOurMode(release, context),
+      taken: await takenByAnother(release, context),
     }),
-    judge: ({ ours, active, mode }, look, context) => {
+    judge: ({ ours, active, mode, taken }, look, context) => {
       // Where none is ours, Spot follows somebody else's release.
-      const leaving = blueIsLeaving(mode) ? `Spot is taking blue away (${mode?.state})` : undefined;
+      const leaving = taken ?? (blueIsLeaving(mode) ? `Spot is taking blue away (${mode?.state})` : undefined);
       const pivot =
         ours.map((deployment) => pivotOf({ deployment, mode })).find((fact) => fact !== undefined) ?? leaving;
       if (pivot !== undefined) return { pending: pivot, pivot };

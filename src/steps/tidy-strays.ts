@@ -1,5 +1,6 @@
 import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
 import { AWAIT_DRAINED_MS } from './budgets.js';
+import { deregisterOperation } from './deregister-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { tagsCarried } from './filter-line.js';
 import { healthyEverywhere, observeHealth, stateIn, type Health } from './observe-fleets.js';
@@ -84,28 +85,14 @@ async function takeOutOfTraffic(
   round: number,
   unproven: readonly string[],
 ): Promise<readonly string[]> {
-  const { targetGroups } = release.clouds;
   const deregistered = new Set<string>();
   for (const [arn, targets] of await observeHealth(release, context)) {
     const key = `tidy-strays/${round}/${arn}`;
     const before = context.state.operations.get(key)?.token.split(',');
     const ids = before ?? unproven.filter((id) => isRegistered(stateIn(targets, id)));
     if (ids.length === 0) continue;
-    await context.effect({
-      key,
-      call: 'elbv2 deregisterTargets',
-      token: ids.join(','),
-      settleMs: 10_000,
-      guard: () => greenMustServe(release, context),
-      find: async () => {
-        const now = await targetGroups.targetHealth(arn, { signal: context.signal });
-        return ids.some((id) => isRegistered(stateIn(now, id))) ? 'absent' : { present: null };
-      },
-      send: async (call) => {
-        await targetGroups.deregisterTargets(arn, ids, call);
-        return null;
-      },
-    });
+    const guard = (): Promise<void> => greenMustServe(release, context);
+    await context.effect(deregisterOperation(release, context, { key, arn, instanceIds: ids, guard }));
     for (const id of ids) deregistered.add(id);
   }
   return [...deregistered];

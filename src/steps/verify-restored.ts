@@ -5,14 +5,18 @@ import type { ElastigroupCapacity, Suspension } from '../ports/elastigroups.js';
 import { VERIFY_MS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { ENTER_DEPLOYMENT_MODE } from './enter-deployment-mode.js';
 import { hasEnded } from './mode-states.js';
 import { stateIn } from './observe-fleets.js';
 import { isRegistered, observeTraffic, type Traffic } from './observe-traffic.js';
+import { launchedByTheMode, REMOVE_GREEN } from './remove-green.js';
 import { settingsLines } from './settings-lines.js';
 import { stoppedCodeDeploy } from './stop-codedeploy.js';
 
 export interface Restored {
   readonly traffic: Traffic;
+  /** Launched for the mode, without green's tags, and not taken out because `remove-green` did not come to its end. */
+  readonly untagged: readonly string[];
   readonly active: readonly CodeDeployDeployment[];
   readonly capacity: ElastigroupCapacity;
   readonly suspensions: readonly Suspension[];
@@ -30,8 +34,10 @@ export function verifyRestored(release: ElastigroupRelease): WaitStep<Restored> 
     within: () => VERIFY_MS,
     observe: async (context) => {
       const call = { signal: context.signal };
+      const traffic = await observeTraffic(release, context);
       return {
-        traffic: await observeTraffic(release, context),
+        traffic,
+        untagged: mayHaveLeft(context) ? await launchedByTheMode(release, context, traffic) : [],
         active: await clouds.codeDeploy.listActiveDeployments(deploymentGroup, call),
         capacity: (await clouds.elastigroups.readElastigroup(spec.elastigroupId, call)).capacity,
         suspensions: await clouds.elastigroups.listSuspensions(spec.elastigroupId, call),
@@ -40,7 +46,7 @@ export function verifyRestored(release: ElastigroupRelease): WaitStep<Restored> 
     judge: (restored, look, context) => {
       const lines = [
         ...blueLines(restored.traffic, context),
-        ...greenLines(release, restored.traffic),
+        ...greenLines(release, restored),
         ...modeLines(release, restored),
         ...settingsLines(release, context, restored),
       ];
@@ -81,12 +87,21 @@ function blueLines({ fleets, health }: Traffic, context: StepContext): readonly 
   });
 }
 
-function greenLines({ spec }: ElastigroupRelease, { fleets, health, greenIds }: Traffic): readonly ReceiptLine[] {
+/** A mode of ours may have launched something, and nothing has seen to it that all of it went. */
+function mayHaveLeft({ state }: StepContext): boolean {
+  const entered = state.operations.get(ENTER_DEPLOYMENT_MODE);
+  return entered !== undefined && entered.status !== 'refused' && state.undone.get(REMOVE_GREEN)?.status !== 'done';
+}
+
+function greenLines(
+  { spec }: ElastigroupRelease,
+  { traffic: { fleets, health, greenIds }, untagged }: Restored,
+): readonly ReceiptLine[] {
   const alive = [...fleets.green, ...fleets.taggedElsewhere].map(({ instanceId }) => instanceId);
   const registered = greenIds.filter((id) =>
     [...health.values()].some((targets) => isRegistered(stateIn(targets, id))),
   );
-  const left = [...new Set([...alive, ...registered])];
+  const left = [...new Set([...alive, ...registered, ...untagged])];
   if (left.length === 0) return [{ what: 'green', subject: spec.elastigroupId, verdict: 'restored' }];
   return left.map((subject) => ({
     what: 'green instance',

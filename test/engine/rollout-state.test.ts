@@ -27,6 +27,7 @@ const ONE_OF_EACH: { readonly [T in JournalFact['type']]: Extract<JournalFact, {
   'gate-answer-refused': { type: 'gate-answer-refused', gate: 'go', by: 'Ada', because: 'something changed' },
   'abort-refused': { type: 'abort-refused', because: 'blue is gone' },
   'unwinding-started': { type: 'unwinding-started', error },
+  'taken-up-again': { type: 'taken-up-again' },
   warned: { type: 'warned', code: 'MAXIMUM_LOW', message: 'twice the target' },
   finished: { type: 'finished', outcome: 'failed', lines: [], error },
 };
@@ -40,6 +41,7 @@ describe('the fold of a journal', () => {
     ['abort-refused', [ONE_OF_EACH['abort-ordered']], { abort: undefined, abortRefused: 'blue is gone' }],
     ['unwinding-started', [], { unwinding: { code: 'ABORTED' } }],
     ['warned', [], { warnings: [{ code: 'MAXIMUM_LOW' }] }],
+    ['taken-up-again', [{ type: 'finished', outcome: 'failed', lines: [], error }], { finished: undefined }],
     ['finished', [], { driver: undefined, finished: { outcome: 'failed', error: { code: 'ABORTED' } } }],
     ['pivot-passed', [ONE_OF_EACH['unwinding-started']], { pivot: { fact: 'blue is gone' }, unwinding: undefined }],
   ])('takes in %s', (type, before, expected) => {

@@ -56,6 +56,24 @@ describe('examples', () => {
   });
 });
 
+describe('resume-after-crash', () => {
+  // In real time no two runs see the same on their way: what must hold is that nothing is done twice.
+  it('kills a process in the middle of a release, and another one finishes it', {
+    timeout: LONGEST_MS + 5_000,
+  }, async () => {
+    const { code, stdout, stderr } = await run('resume-after-crash');
+    expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
+    for (const line of [
+      'the first process ended by SIGKILL; enterDeploymentMode once',
+      'rollout:drive:started  resumed',
+      'rollout:finish:recorded  succeeded',
+      'ended by exit code 0; enterDeploymentMode once, CreateDeployment once in all',
+      ', 0 failed',
+    ])
+      expect(stdout).toContain(line);
+  });
+});
+
 describe('the demo', () => {
   const stories = [
     { args: [], code: 0, lines: ['SUCCEEDED', 'green  s3://releases/shop-412.zip', ', 0 failed'] },

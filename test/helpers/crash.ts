@@ -43,7 +43,7 @@ export interface CrashTold extends Omit<Told, 'moments'> {
 
 export const ROLLOUT_ID = 'tale';
 // Far apart, so that hundreds of tales fit into a minute; how often the library looks is no part of this.
-const OPTIONS = { polling: { every: '30s', urgent: '30s' } } as const satisfies Partial<BlueGreenOptions>;
+export const OPTIONS = { polling: { every: '30s', urgent: '30s' } } as const satisfies Partial<BlueGreenOptions>;
 const QUICK = {
   launchMs: 10_000,
   bootMs: 10_000,
@@ -181,7 +181,7 @@ function callsOf(cloud: SimulatedCloud): Told['calls'] {
   return cloud.requests.map((request) => ({ name: nameOf(request), mutates: mutates(request) }));
 }
 
-function changesOf(requests: readonly CloudRequest[]): string[] {
+export function changesOf(requests: readonly CloudRequest[]): string[] {
   return requests.filter((request) => mutates(request) && acted(request)).map(nameOf);
 }
 

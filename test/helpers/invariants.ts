@@ -33,10 +33,15 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>) {
   const ours = codeDeploy
     .deployments(...SHOP_GROUP)
     .map(({ deploymentId }) => codeDeploy.find(deploymentId))
-    .filter(({ description }) => description !== undefined && /#\d+( |$)/.test(description));
+    .filter(({ description }) => description !== undefined && /#(strays-)?\d+( |$)/.test(description));
   const mode = elastigroups.deploymentModes(SHOP.elastigroupId)[0];
   const alive = [...blue].filter((id) => ec2.get(id)?.state === 'running');
-  const released = ours.find(({ status }) => status === 'Succeeded');
+  const released = ours.find(({ description, status }) => status === 'Succeeded' && !isOntoStrays(description));
+  const proven = new Set(
+    ours.flatMap(({ targets }) =>
+      targets.filter(({ status }) => status === 'Succeeded').map((each) => each.instanceId),
+    ),
+  );
   return {
     green,
     healthy,
@@ -45,6 +50,11 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>) {
       const instance = ec2.get(id);
       return instance?.state === 'running' && instance.application?.healthy === true;
     }).length,
+    /** On which a deployment of ours has succeeded, blue that it took out of traffic included. */
+    proven,
+    ontoStrays: new Set(
+      ours.filter(({ description }) => isOntoStrays(description)).map(({ deploymentId }) => deploymentId),
+    ),
     active: ours.filter(({ status }) => !['Succeeded', 'Failed', 'Stopped'].includes(status)),
     greenRegistered: registered.filter((id) => green.has(id)),
     blueOut: alive.filter((id) => !registered.includes(id)),
@@ -53,6 +63,8 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>) {
     pastPivot: released !== undefined || (mode !== undefined && PAST_PIVOT.has(mode.shownState())),
   };
 }
+
+const isOntoStrays = (description: string | undefined): boolean => /#strays-\d+( |$)/.test(description ?? '');
 
 type Truth = ReturnType<typeof truth>;
 
@@ -96,6 +108,8 @@ function judge({ operation, body }: CloudRequest, now: Truth, blue: ReadonlySet<
     case 'stopDeploymentMode':
       return [...(now.pastPivot ? ['after the pivot'] : []), ...judgeCapacity(now, blue, now.green)];
     case 'StopDeployment': {
+      // Past the pivot by nature, and onto nothing that serves: stopping one takes nothing back.
+      if (now.ontoStrays.has(String(fields['deploymentId']))) return [];
       const moved = now.greenRegistered.length > 0 || now.blueOut.length > 0;
       const rollBack = fields['autoRollbackEnabled'] === true;
       const needless = rollBack && !moved ? ['with a rollback, although all the traffic is on blue'] : [];
@@ -123,8 +137,14 @@ function judge({ operation, body }: CloudRequest, now: Truth, blue: ReadonlySet<
     case 'ContinueDeployment':
     case 'suspendProcesses':
     case 'resumeProcesses':
-    case 'CreateTags':
       return [];
+    case 'CreateTags': {
+      const known = Object.entries(fields).flatMap(([field, value]) =>
+        /^ResourceId\.\d+$/.test(field) ? [String(value)] : [],
+      );
+      const serving = known.filter((id) => blue.has(id) || (now.green.has(id) && now.proven.has(id)));
+      return serving.length > 0 ? [`tags what is no stray: ${serving.join(', ')}`] : [];
+    }
     default:
       return /^(list|read|describe|get|batchget)/i.test(operation) ? undefined : [`never expected: ${operation}`];
   }
@@ -132,8 +152,11 @@ function judge({ operation, body }: CloudRequest, now: Truth, blue: ReadonlySet<
 
 function judgeRemoval(now: Truth, blue: ReadonlySet<string>, ids: readonly string[]): string[] {
   const ofBlue = ids.filter((id) => blue.has(id));
-  const ofGreen = ids.filter((id) => now.green.has(id));
+  const ofGreen = ids.filter((id) => now.green.has(id) && now.proven.has(id));
+  // Launched for the mode and never tagged, or in the place of such a one: it may go as long as it serves nobody.
+  const others = ids.filter((id) => !blue.has(id) && !now.green.has(id) && now.healthy.includes(id));
   return [
+    ...(others.length > 0 && !now.pastPivot ? [`takes out what serves, and is not green: ${others.join(', ')}`] : []),
     ...(ofBlue.length > 0 && !now.pastPivot ? [`takes out blue before the pivot: ${ofBlue.join(', ')}`] : []),
     ...(ofGreen.length > 0 && now.pastPivot ? [`takes out green after the pivot: ${ofGreen.join(', ')}`] : []),
     ...judgeCapacity(now, blue, new Set(ids)),
@@ -143,7 +166,9 @@ function judgeRemoval(now: Truth, blue: ReadonlySet<string>, ids: readonly strin
 /** No action of ours leaves less that serves than the larger of the two fleets at that instant. */
 function judgeCapacity(now: Truth, blue: ReadonlySet<string>, leaving: ReadonlySet<string>): string[] {
   const left = now.healthy.filter((id) => !leaving.has(id)).length;
-  const larger = Math.max(now.of(blue), now.of(now.green));
+  // Past the pivot, green on which the release has failed is a stray, and what it serves is none of green's.
+  const green = now.pastPivot ? new Set([...now.green].filter((id) => now.proven.has(id))) : now.green;
+  const larger = Math.max(now.of(blue), now.of(green));
   return left < larger ? [`would leave ${left} that serve, where a fleet of ${larger} does`] : [];
 }
 

@@ -44,7 +44,7 @@ export async function rollsBack(scenario: RollbackScenario): Promise<number> {
     let watch: Watch | undefined;
     const end = await release({
       ...scenario,
-      options: { polling: { every: '15s', urgent: '5s' }, ...scenario.options },
+      options: { polling: { every: '20s', urgent: '10s' }, ...scenario.options },
       cloud: { blue: 2, requestsPerSecond: 2, ...scenario.cloud, undocumented: answers },
       prepare: (cloud) => {
         scenario.prepare?.(cloud);

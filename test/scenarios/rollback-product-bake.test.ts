@@ -25,6 +25,8 @@ describe('what goes wrong while CodeDeploy keeps blue is taken back under every 
       baking({
         code: 'ALARM_FIRED',
         outcome: whereItHolds,
+        // CodeDeploy stops by itself at the alarm, and Spot may act on that before anybody else can.
+        usersMayNotice: ['green-taken-by-spot'],
         onEvent: (event, { alarms, clock }) => {
           if (began(event, 'await-bake')) clock.schedule(4 * MINUTE - 1000, () => alarms.setState(ALARM, 'ALARM'));
         },

@@ -1,0 +1,86 @@
+import { BlueGreen } from '../../src/index.js';
+import type { RolloutStore, StoredEntry, StoredRecord } from '../../src/ports/rollout-store.js';
+import type { Json } from '../../src/internal/json.js';
+import type { SimulatedCloud } from '../../src/testing/index.js';
+import type { Story } from './story.js';
+
+/** A process of its own, as far as anything can tell it apart: it has its own ids, and its own way to the store. */
+export function driverOf(story: Story, cloud: SimulatedCloud, store: RolloutStore, process: string): BlueGreen {
+  const access = cloud.options();
+  const { modeTimeoutUnit } = story.cloud.undocumented ?? {};
+  let ids = 0;
+  return new BlueGreen({
+    ...access,
+    // Nothing that the library could find out: whoever uses it says so.
+    spot: { ...access.spot, ...(modeTimeoutUnit === undefined ? {} : { modeTimeoutUnit }) },
+    polling: story.polling as { every: '1s'; urgent: '1s' },
+    store,
+    newId: () => `${process}-${(ids += 1)}`,
+  });
+}
+
+/** From its nth write on it hangs, until it is let through again. */
+export class HangingStore implements RolloutStore {
+  #writes = 0;
+  #through: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly under: RolloutStore,
+    private readonly nth: number,
+    /** Called when the nth write begins; answers when writes get through again. */
+    private readonly hang: () => Promise<void>,
+  ) {}
+
+  get durable(): boolean {
+    return this.under.durable;
+  }
+
+  async append(rolloutId: string, expectedLength: number, entries: readonly StoredEntry[]): Promise<void> {
+    await this.#getThrough();
+    return this.under.append(rolloutId, expectedLength, entries);
+  }
+
+  read(rolloutId: string, from?: number): Promise<readonly StoredEntry[]> {
+    return this.under.read(rolloutId, from);
+  }
+
+  list(): Promise<readonly string[]> {
+    return this.under.list();
+  }
+
+  readRecord(name: string): Promise<StoredRecord | undefined> {
+    return this.under.readRecord(name);
+  }
+
+  async writeRecord(name: string, expectedRevision: number | undefined, value: Json): Promise<number | 'conflict'> {
+    await this.#getThrough();
+    return this.under.writeRecord(name, expectedRevision, value);
+  }
+
+  #getThrough(): Promise<void> {
+    this.#writes += 1;
+    if (this.#writes === this.nth) this.#through = this.hang();
+    return this.#through;
+  }
+}
+
+/**
+ * Around its nth request from now on, of whatever service, a process dies: the request did not go out, or its answer is
+ * lost, and nothing of it is heard any more. The answered function ends that, for whoever comes after.
+ */
+export function dieAtCall(cloud: SimulatedCloud, nth: number, when: 'before' | 'after', die: () => void): () => void {
+  const { faults } = cloud;
+  const usual = faults.takeForRequest.bind(faults);
+  let requests = 0;
+  faults.takeForRequest = (service, operation, sinceStartMs) => {
+    requests += 1;
+    if (requests < nth) return usual(service, operation, sinceStartMs);
+    if (requests === nth) die();
+    return requests === nth && when === 'after'
+      ? { fault: 'lost-answer', on: { service } }
+      : { fault: 'no-answer', acted: false, on: { service } };
+  };
+  return () => {
+    faults.takeForRequest = usual;
+  };
+}

@@ -1,0 +1,47 @@
+import type { ElastigroupSpec } from '../../src/specs/elastigroup-spec.js';
+import type { Fault } from '../../src/testing/faults.js';
+import type { SimulatedCloudOptions } from '../../src/testing/simulated-cloud-options.js';
+import type { Moment } from '../helpers/moments.js';
+
+/** How one process's part in the rollout ends, before the rollout does. Then another process takes it up. */
+export type LifeEnd =
+  /** It dies around its nth write to the store, or around its nth request to a cloud; `forMs` later somebody resumes. */
+  | {
+      readonly end: 'crash';
+      readonly at: 'write' | 'call';
+      readonly nth: number;
+      readonly when: 'before' | 'after';
+      readonly forMs: number;
+    }
+  /** It is told to stop driving. */
+  | { readonly end: 'let-go'; readonly afterMs: number; readonly forMs: number }
+  /** Believed dead: its nth write hangs for so long, and after `thenMs` somebody else resumes. Two drivers at once. */
+  | { readonly end: 'cut-off'; readonly nth: number; readonly thenMs: number; readonly forMs: number };
+
+/** What somebody asks of the rollout, from a process that does not drive it. */
+export type Order =
+  | { readonly order: 'abort'; readonly atMs: number }
+  | { readonly order: 'abort'; readonly moment: Moment }
+  /** A second driver, while the first is alive. */
+  | { readonly order: 'resume'; readonly atMs: number };
+
+/** How the person behind a gate answers once it is open. */
+export interface Answer {
+  readonly gate: string;
+  readonly answer: 'yes' | 'no' | 'never';
+  readonly afterMs: number;
+}
+
+/** Everything that happens to one rollout, as plain JSON. */
+export interface Story {
+  readonly seed: number;
+  readonly cloud: Omit<SimulatedCloudOptions, 'clock' | 'faults' | 'seed'>;
+  /** What people had suspended before, with minutes to go; without: for good. */
+  readonly suspended: ReadonlyArray<{ readonly process: 'AUTO_HEALING' | 'AUTO_SCALE'; readonly minutes?: number }>;
+  readonly spec: Partial<ElastigroupSpec>;
+  readonly polling: { readonly every: string; readonly urgent: string };
+  readonly faults: readonly Fault[];
+  readonly lives: readonly LifeEnd[];
+  readonly orders: readonly Order[];
+  readonly answers: readonly Answer[];
+}
