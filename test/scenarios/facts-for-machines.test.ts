@@ -87,8 +87,8 @@ describe('what the waits of a release tell machines', () => {
         void blueGreen.abort(event.rolloutId!, { by: 'Ada', reason: 'not today' });
       },
     };
-    const { told } = await observed(story, 'await-green-drained');
-    expect(told[0]!.health![0]).toMatchObject({ blue: { healthy: 3 }, green: { draining: 3 } });
+    const { told } = await observed(story, 'await-blue-back');
+    expect(told[0]!.health![0]).toMatchObject({ blue: { initial: 3 }, green: { healthy: 3 } });
   });
 
   it('writes no entry for facts alone: every entry says something else than the one before, or remembers something else', async () => {
