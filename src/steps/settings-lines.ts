@@ -3,7 +3,7 @@ import type { StepContext } from '../engine/step.js';
 import type { ElastigroupCapacity, Suspension } from '../ports/elastigroups.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { SUSPEND_PROCESSES } from './suspend-processes.js';
+import { suspendedByUs } from './suspend-processes.js';
 
 /** The Elastigroup's capacity and suspensions beside what was captured. */
 export function settingsLines(
@@ -36,7 +36,7 @@ export function settingsLines(
   );
   const expected = standing.map(({ process }) => process).sort();
   const is = found.suspensions.map(({ process }) => process).sort();
-  const standsStill = context.state.operations.has(SUSPEND_PROCESSES) ? 'restored' : 'never-changed';
+  const standsStill = suspendedByUs(context.state).length > 0 ? 'restored' : 'never-changed';
   const same =
     expected.every((process) => is.includes(process)) &&
     is.every((process) => captured.suspensions.some((each) => each.process === process));

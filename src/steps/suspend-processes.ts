@@ -59,11 +59,13 @@ export function keepSuspended(
   return { step, dueAt: latest.endedAt + ttlMs * RENEW_AFTER };
 }
 
-/** Processes that this rollout has suspended. */
-export function suspendedByUs(state: RolloutState): readonly string[] {
-  const output = state.steps.get(SUSPEND_PROCESSES)?.output as Suspended | undefined;
-  return output?.processes ?? [];
+/** Processes that this rollout has, or may have, suspended: told by what was sent, for its step may have been cut short. */
+export function suspendedByUs({ operations }: Pick<RolloutState, 'operations'>): readonly string[] {
+  const sent = [...operations].filter(([key, { status }]) => isSuspension(key) && status !== 'refused');
+  return [...new Set(sent.flatMap(([, { token }]) => token.split(',')))];
 }
+
+const isSuspension = (key: string): boolean => key === SUSPEND_PROCESSES || key.startsWith(`${KEEP}/`);
 
 /** Without it the release is less quiet, and no less safe: a failure is told, and ends nothing. */
 async function suspend(release: ElastigroupRelease, context: StepContext, key: string): Promise<Suspended> {

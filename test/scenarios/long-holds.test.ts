@@ -4,6 +4,7 @@ import { SimulatedCloud } from '../../src/testing/index.js';
 import { SHOP } from '../../src/testing/shop.js';
 import { closeClouds, release, type ReleaseStory } from '../helpers/release.js';
 import { began, suspensions } from '../helpers/bake.js';
+import { CrashStore } from '../helpers/crash-store.js';
 import { eventSeen } from '../helpers/crash.js';
 
 afterEach(closeClouds);
@@ -144,6 +145,29 @@ describe('what stands still', () => {
     cloud.advance(2 * HOUR);
     expect(suspensions(cloud)).toEqual([]);
     await blueGreen.close();
+  });
+
+  it('goes on when its process dies right after the call, and another one takes the release back', async () => {
+    await using cloud = new SimulatedCloud({
+      blue: 2,
+      deploymentGroup: { terminationWaitMinutes: 60 },
+      rateLimits: false,
+    });
+    const under = new MemoryStore();
+    // The call is answered, and its step is not: what it did stands in the journal as an operation alone.
+    const dying = new CrashStore(under, (n, when) => {
+      if (when === 'after' && dying.writes[n - 1] === 'operation-done' && suspensions(cloud).length > 0) dying.break();
+    });
+    const first = new BlueGreen({ ...cloud.options(), ...RARELY, store: dying });
+    const rollout = await first.start(cloud.spec({ bake: '30m' }), { id: 'dies' });
+    await rollout.result();
+    const second = new BlueGreen({ ...cloud.options(), ...RARELY, store: under });
+    const ordered = second.abort('dies', { by: 'Ada', reason: 'enough' });
+    const result = await (await second.resume('dies')).result();
+    expect(await ordered).toBe('unwinding');
+    expect(result).toMatchObject({ outcome: 'rolled-back', error: { code: 'ABORTED' } });
+    expect(suspensions(cloud)).toEqual([]);
+    await Promise.all([first.close(), second.close()]);
   });
 });
 

@@ -83,11 +83,18 @@ describe('instances', () => {
   });
 
   it('EC2-4 hide the tags of a launch for as long as any other tag', () => {
-    const { clock, ec2 } = make();
-    const instance = ec2.launch({ tags: { Colour: 'green' } });
-    expect(ec2.find([{ key: 'Colour' }], 'ec2')).toEqual([]);
-    clock.advance(tagVisibleInEc2Ms);
-    expect(ec2.find([{ key: 'Colour' }], 'ec2')).toEqual([instance]);
+    for (const [view, lagMs] of [
+      ['ec2', tagVisibleInEc2Ms],
+      ['codedeploy', tagVisibleInCodeDeployMs],
+    ] as const) {
+      const { clock, ec2 } = make();
+      const instance = ec2.launch({ tags: { Colour: 'green' } });
+      expect(ec2.find([{ key: 'Colour' }], 'truth')).toEqual([instance]);
+      clock.advance(lagMs - 1);
+      expect(ec2.find([{ key: 'Colour' }], view)).toEqual([]);
+      clock.advance(1);
+      expect(ec2.find([{ key: 'Colour' }], view)).toEqual([instance]);
+    }
   });
 
   it('EC2-5 are found by every condition at once, unless they are terminated', () => {
