@@ -31,6 +31,7 @@ const FULL = [
     check('package (publint)', 'npx --no-install publint --strict'),
     check('types of the package (attw)', 'npx --no-install attw --pack . --format ascii --no-emoji'),
   ],
+  [check('chaos', 'npm run -s chaos -- --seeds 3000 --over-wire 200', true)],
   [check('tests', `npx --no-install vitest run --reporter=default --reporter=json --outputFile.json=${COUNTS}`, true)],
 ];
 

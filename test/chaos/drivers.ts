@@ -2,11 +2,18 @@ import { BlueGreen } from '../../src/index.js';
 import type { RolloutStore, StoredEntry, StoredRecord } from '../../src/ports/rollout-store.js';
 import type { Json } from '../../src/internal/json.js';
 import type { SimulatedCloud } from '../../src/testing/index.js';
+import type { Wire } from '../helpers/wires.js';
 import type { Story } from './story.js';
 
 /** A process of its own, as far as anything can tell it apart: it has its own ids, and its own way to the store. */
-export function driverOf(story: Story, cloud: SimulatedCloud, store: RolloutStore, process: string): BlueGreen {
-  const access = cloud.options();
+export function driverOf(
+  story: Story,
+  { options }: Wire,
+  cloud: SimulatedCloud,
+  store: RolloutStore,
+  process: string,
+): BlueGreen {
+  const access = options(cloud);
   const { modeTimeoutUnit } = story.cloud.undocumented ?? {};
   let ids = 0;
   return new BlueGreen({

@@ -4,7 +4,8 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 import { parseArgs } from 'node:util';
 import { knownSeeds } from '../regressions/known.js';
 import { shrinkStory } from './shrink-story.js';
-import { inOneSentence, tellSeeds, type ToldSeed } from './tell-seeds.js';
+import { inOneSentence, type ToldSeed } from './tell-seed.js';
+import { tellSeeds } from './tell-seeds.js';
 import { writeStory } from './write-story.js';
 
 const PROGRESS_EVERY_MS = 30_000;
@@ -15,6 +16,8 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '1' },
+    // Of these, the first so many are told over the wire as well, through the AWS SDK, axios and sockets.
+    'over-wire': { type: 'string', default: '0' },
     // Stops at the first story that breaks a rule, and leaves it as it is.
     first: { type: 'boolean', default: false },
     // Seeds to leave out, with commas between them.
@@ -23,8 +26,9 @@ const { values } = parseArgs({
 });
 const count = Number(values.seeds);
 const from = Number(values.from);
-if (!Number.isInteger(count) || count < 1 || !Number.isInteger(from)) {
-  console.error('usage: npm run chaos -- [--seeds N] [--from S] [--first] [--skip S,S]');
+const wired = Number(values['over-wire']);
+if (!Number.isInteger(count) || count < 1 || !Number.isInteger(from) || !Number.isInteger(wired)) {
+  console.error('usage: npm run chaos -- [--seeds N] [--from S] [--over-wire N] [--first] [--skip S,S]');
   process.exit(2);
 }
 
@@ -33,21 +37,17 @@ const seconds = (): number => (performance.now() - startedAt) / 1000;
 const told: ToldSeed[] = [];
 let saidAt = startedAt;
 
-const hear = (one: ToldSeed): void => {
+const hear = (one: ToldSeed): boolean => {
   told.push(one);
-  if (one.violations.length > 0) {
+  const broke = one.violations.length > 0;
+  if (broke)
     console.log(`seed ${one.seed} (${one.outcome}) broke:\n${one.violations.map((what) => `  ${what}`).join('\n')}`);
-    if (values.first) finish();
+  if (performance.now() - saidAt >= PROGRESS_EVERY_MS) {
+    saidAt = performance.now();
+    console.log(`${told.length} of ${count} stories told after ${Math.round(seconds())} s`);
   }
-  if (performance.now() - saidAt < PROGRESS_EVERY_MS) return;
-  saidAt = performance.now();
-  console.log(`${told.length} of ${count} stories told after ${Math.round(seconds())} s`);
+  return broke && values.first;
 };
-
-function finish(): never {
-  console.log(inOneSentence(told, seconds()));
-  process.exit(told.some(({ violations }) => violations.length > 0) ? 1 : 0);
-}
 
 const known = knownSeeds();
 const skipped = new Set(values.skip.split(',').map(Number));
@@ -55,10 +55,14 @@ const seeds = Array.from({ length: count }, (_, index) => from + index).filter((
   if (known.has(seed)) console.log(`seed ${seed} is left out: ${known.get(seed)}`);
   return !known.has(seed) && !skipped.has(seed);
 });
-if (seeds.length === 0) finish();
-await tellSeeds(seeds, hear);
-for (const { seed, violations } of told.filter((one) => one.violations.length > 0).slice(0, MOST_SHRUNK)) {
+await tellSeeds(
+  seeds.map((seed, index) => ({ seed, overTheWire: index < wired })),
+  hear,
+);
+const broken = told.filter(({ violations }) => violations.length > 0);
+for (const { seed, violations } of values.first ? [] : broken.slice(0, MOST_SHRUNK)) {
   const story = await shrinkStory(writeStory(seed), violations[0] ?? '');
   console.log(`the smallest story that breaks what seed ${seed} broke:\n${JSON.stringify(story)}`);
 }
-finish();
+console.log(inOneSentence(told, seconds()));
+process.exit(broken.length > 0 ? 1 : 0);

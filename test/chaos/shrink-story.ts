@@ -17,7 +17,7 @@ export async function shrinkStory(story: Story, violation: string): Promise<Stor
     for (const smaller of smallerThan(smallest)) {
       if (told >= MOST_TELLINGS) break;
       told += 1;
-      const { violations } = await tellStory(smaller);
+      const { violations } = await tellStory(smaller, 'short');
       if (!violations.some((each) => kindOf(each) === kind)) continue;
       smallest = smaller;
       progress = true;

@@ -1,50 +1,42 @@
-import { sideBySide } from '../helpers/crash.js';
-import { tellStory } from './tell-story.js';
-import { writeStory } from './write-story.js';
+import { fork, type ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Asked } from './teller.js';
+import type { ToldSeed } from './tell-seed.js';
 
-/** More side by side gain nothing: what takes time is then no longer the turns of the event loop. */
-const SIDE_BY_SIDE = 32;
+const TELLER = fileURLToPath(new URL('./teller.ts', import.meta.url));
+/** Over the wire, much of the time goes by in turns of the event loop, which many stories share. */
+const AT_ONCE = 24;
 
-export interface ToldSeed {
-  readonly seed: number;
-  readonly outcome: string;
-  readonly lives: number;
-  /** Simulated. */
-  readonly tookMs: number;
-  readonly requests: number;
-  readonly violations: readonly string[];
+/** Tells seeds in as many processes as there are processors; `hear` is told of each, and ends the run by answering true. */
+export async function tellSeeds(asked: readonly Asked[], hear: (told: ToldSeed) => boolean): Promise<void> {
+  const waiting = [...asked];
+  const tellers = Array.from({ length: Math.min(availableParallelism(), asked.length) }, () => fork(TELLER));
+  try {
+    await Promise.all(tellers.map((teller) => keepTelling(teller, waiting, hear)));
+  } finally {
+    for (const teller of tellers) teller.kill();
+  }
 }
 
-/** Tells the stories of these seeds; `onTold` hears of each as soon as it has ended. */
-export function tellSeeds(
-  seeds: readonly number[],
-  onTold: (told: ToldSeed) => void = () => {},
-): Promise<readonly ToldSeed[]> {
-  return sideBySide(
-    seeds,
-    async (seed) => {
-      const { ending, violations } = await tellStory(writeStory(seed));
-      const { result, lives, tookMs, requests } = ending;
-      const told = { seed, outcome: result?.outcome ?? 'never ended', lives, tookMs, requests, violations };
-      onTold(told);
-      return told;
-    },
-    SIDE_BY_SIDE,
-  );
-}
-
-/** One sentence with the figures. */
-export function inOneSentence(told: readonly ToldSeed[], seconds: number): string {
-  if (told.length === 0) return 'No story was told.';
-  const outcomes = new Map<string, number>();
-  for (const { outcome } of told) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-  const ended = [...outcomes]
-    .sort(([, one], [, other]) => other - one)
-    .map(([outcome, count]) => `${count} ${outcome}`);
-  const sum = (of: (each: ToldSeed) => number): number => told.reduce((all, each) => all + of(each), 0);
-  const broken = told.filter(({ violations }) => violations.length > 0).map(({ seed }) => seed);
-  const hours = Math.round(sum(({ tookMs }) => tookMs) / 3_600_000);
-  const seeds = told.map(({ seed }) => seed);
-  const verdict = broken.length === 0 ? 'none broke a rule' : `${broken.length} broke a rule (${broken.join(', ')})`;
-  return `${told.length} stories, seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}, in ${Math.round(seconds)} s (${ended.join(', ')}; ${sum(({ lives }) => lives)} lives, ${sum(({ requests }) => requests)} requests, ${hours} simulated hours): ${verdict}.`;
+function keepTelling(teller: ChildProcess, waiting: Asked[], hear: (told: ToldSeed) => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let telling = 0;
+    const ask = (): void => {
+      while (telling < (waiting[0]?.overTheWire === true ? AT_ONCE : 1)) {
+        const next = waiting.shift();
+        if (next === undefined) break;
+        telling += 1;
+        teller.send(next);
+      }
+      if (telling === 0) resolve();
+    };
+    teller.on('message', (told: ToldSeed) => {
+      telling -= 1;
+      if (hear(told)) waiting.splice(0);
+      ask();
+    });
+    teller.on('exit', (code) => reject(new Error(`a process that tells stories ended with ${String(code)}`)));
+    ask();
+  });
 }

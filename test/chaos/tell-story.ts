@@ -6,6 +6,7 @@ import { CrashStore } from '../helpers/crash-store.js';
 import { watchInvariants, type Watch } from '../helpers/invariants.js';
 import { at } from '../helpers/moments.js';
 import { boundMs, MOST_REQUESTS_PER_LOOK } from './bounds.js';
+import { type Wire, WIRES } from '../helpers/wires.js';
 import { dieAtCall, driverOf, HangingStore } from './drivers.js';
 import { writeDown, type Ending } from './ending.js';
 import { judgeEnding } from './judge-ending.js';
@@ -23,9 +24,9 @@ const MOST_LIVES = 12;
 /** Of real time: what has made no request and let no time pass for so long has stopped moving. */
 const STALLED_AFTER_MS = 120_000;
 
-/** Plays a story over the wire, to its end, and judges it. */
-export async function tellStory(story: Story): Promise<Told> {
-  const teller = new Teller(story);
+/** Plays a story to its end, and judges it. */
+export async function tellStory(story: Story, wire: keyof typeof WIRES = 'full'): Promise<Told> {
+  const teller = new Teller(story, WIRES[wire]);
   try {
     return await teller.tell();
   } finally {
@@ -49,9 +50,12 @@ class Teller {
   #over = false;
   #life = 0;
 
-  constructor(private readonly story: Story) {
+  constructor(
+    private readonly story: Story,
+    private readonly wire: Wire,
+  ) {
     this.#id = `chaos-${story.seed}`;
-    this.#cloud = new SimulatedCloud({ ...story.cloud, seed: story.seed, faults: story.faults });
+    this.#cloud = new SimulatedCloud({ ...story.cloud, clock: wire.clock(), seed: story.seed, faults: story.faults });
     this.#prepare();
     this.#watch = watchInvariants(this.#cloud);
     this.#startedAt = this.#cloud.clock.now();
@@ -259,7 +263,7 @@ class Teller {
   }
 
   #driver(store: ConstructorParameters<typeof CrashStore>[0], process: string): BlueGreen {
-    const driver = driverOf(this.story, this.#cloud, store, process);
+    const driver = driverOf(this.story, this.wire, this.#cloud, store, process);
     this.#drivers.push(driver);
     return driver;
   }

@@ -2,10 +2,11 @@ import { BlueGreen, MemoryStore } from '../../src/index.js';
 import type { BlueGreenOptions, RolloutEvent, RolloutResult, RolloutSpec } from '../../src/index.js';
 import type { RolloutStore } from '../../src/ports/rollout-store.js';
 import type { CloudRequest, Fault, Undocumented } from '../../src/testing/index.js';
-import { SimulatedCloud } from '../../src/testing/index.js';
+import { SimulatedClock, SimulatedCloud } from '../../src/testing/index.js';
 import type { ShopDeploymentGroupOptions } from '../../src/testing/simulated-cloud-options.js';
 import { CrashStore } from './crash-store.js';
 import { endOf, type End } from './crash-end.js';
+import { WIRES } from './wires.js';
 
 /** A release that is told twice: once without a crash, and once for every point at which its process can die. */
 export interface Tale {
@@ -74,13 +75,17 @@ export async function tellWithoutCrash(tale: Tale): Promise<Told> {
   };
 }
 
-/** The process dies at the point; another one takes the rollout up where it stood, and finds the end. */
+/**
+ * The process dies at the point; another one takes the rollout up where it stood, and finds the end. Told hundreds of times, it
+ * takes the short wire.
+ */
 export async function tellWithCrash(
   tale: Tale,
   point: CrashPoint,
   under: RolloutStore = new MemoryStore(),
 ): Promise<CrashTold> {
-  await using cloud = cloudOf(tale);
+  const wire = WIRES.short;
+  await using cloud = cloudOf(tale, wire.clock());
   let crashedAt: string | undefined;
   let callsBefore = 0;
   const store = new CrashStore(under, (n, when) => {
@@ -93,7 +98,8 @@ export async function tellWithCrash(
   };
   const restoreWire = point.at === 'call' ? breakTheWire(cloud, point, die) : () => {};
 
-  const first = driverOf(cloud, store, 1);
+  const access = wire.options(cloud);
+  const first = driverOf(cloud, store, 1, access);
   const spec = specOf(cloud, tale.spec);
   // Whoever started it may have died before, or while, it was written down that there is a rollout.
   const abandoned = await first.start(spec, { id: ROLLOUT_ID }).catch(() => undefined);
@@ -101,7 +107,7 @@ export async function tellWithCrash(
   const changedAfterDeath = changesOf(cloud.requests.slice(callsBefore));
   restoreWire();
 
-  const second = driverOf(cloud, under, 2);
+  const second = driverOf(cloud, under, 2, access);
   const known = (await under.list()).includes(ROLLOUT_ID);
   const rollout = known ? await second.resume(ROLLOUT_ID) : await second.start(spec, { id: ROLLOUT_ID });
   const secondLife = await rollout.result();
@@ -139,8 +145,15 @@ function breakTheWire(cloud: SimulatedCloud, point: CrashPoint, die: (where: str
   };
 }
 
-export function cloudOf({ spec: _spec, ...tale }: Tale = {}): SimulatedCloud {
-  return new SimulatedCloud({ rateLimits: false, blue: 2, deregistrationDelayMs: 10_000, timings: QUICK, ...tale });
+export function cloudOf({ spec: _spec, ...tale }: Tale = {}, clock = new SimulatedClock()): SimulatedCloud {
+  return new SimulatedCloud({
+    clock,
+    rateLimits: false,
+    blue: 2,
+    deregistrationDelayMs: 10_000,
+    timings: QUICK,
+    ...tale,
+  });
 }
 
 /** A process of its own, as far as anything can tell it apart: it has its own ids. */

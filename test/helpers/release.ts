@@ -4,6 +4,7 @@ import { SimulatedCloud } from '../../src/testing/index.js';
 import type { ElastigroupSpec } from '../../src/specs/elastigroup-spec.js';
 import type { Fault } from '../../src/testing/faults.js';
 import type { SimulatedCloudOptions } from '../../src/testing/simulated-cloud-options.js';
+import { WIRES } from './wires.js';
 
 /** One release against a simulated cloud of its own. */
 export interface ReleaseStory {
@@ -12,6 +13,8 @@ export interface ReleaseStory {
   readonly spec?: Partial<ElastigroupSpec>;
   readonly options?: Partial<BlueGreenOptions>;
   readonly call?: CallOptions;
+  /** `short` for what is told many times over. @defaultValue 'full' */
+  readonly wire?: keyof typeof WIRES;
   /** Last touches to the cloud before the release starts. */
   readonly prepare?: (cloud: SimulatedCloud) => void;
   /** Called with every event while the release runs. */
@@ -33,11 +36,17 @@ const READS = /^(list|read|describe|get|batchget)/i;
 
 /** Runs a release to its end and leaves the cloud open for looking; `closeClouds` closes all of them. */
 export async function release(story: ReleaseStory = {}): Promise<ReleaseEnd> {
-  const cloud = new SimulatedCloud({ rateLimits: false, ...story.cloud, faults: story.faults ?? [] });
+  const wire = WIRES[story.wire ?? 'full'];
+  const cloud = new SimulatedCloud({
+    rateLimits: false,
+    clock: wire.clock(),
+    ...story.cloud,
+    faults: story.faults ?? [],
+  });
   open.push(cloud);
   story.prepare?.(cloud);
   const events: RolloutEvent[] = [];
-  const access = cloud.options();
+  const access = wire.options(cloud);
   const blueGreen: BlueGreen = new BlueGreen({
     ...access,
     store: new MemoryStore(),

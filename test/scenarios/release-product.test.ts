@@ -12,6 +12,7 @@ async function goesOut(story: ReleaseStory): Promise<{ readonly end: ReleaseEnd;
   const watches: Watch[] = [];
   const end = await release({
     options: { polling: { every: '20s', urgent: '10s' } },
+    wire: 'short',
     ...story,
     cloud: { blue: 2, ...story.cloud },
     prepare: (cloud) => {

@@ -36,8 +36,13 @@ async function intercept(): Promise<SetupServer> {
   return server;
 }
 
+/** Whoever receives the requests to this address; undefined once that cloud is closed. */
+export function receiverAt(url: string): Receive | undefined {
+  return clouds.get(HOST.exec(url)?.[1] ?? '');
+}
+
 async function answer(request: Request): Promise<Response> {
-  const receive = clouds.get(HOST.exec(request.url)?.[1] ?? '');
+  const receive = receiverAt(request.url);
   // As if the host had gone: no test should reach a cloud that it has closed.
   if (receive === undefined) return brokenConnection('ECONNREFUSED');
   const outcome = await receive({
