@@ -34,6 +34,7 @@ const slowBoots: TimeoutPolicy = (question) => {
       return Math.min(question.derivedMs, 20_000);
     case 'step':
       return question.stepId === 'await-green' ? 45 * MINUTE : question.derivedMs;
+    case 'stage':
     case 'rollout':
       return question.derivedMs;
   }

@@ -1,4 +1,5 @@
 import { BlueGreenError } from './errors/blue-green-error.js';
+import { checkWords } from './engine/check-words.js';
 import { gateStepId } from './engine/gates.js';
 import type { ShownEvidence } from './engine/gate-evidence.js';
 import type { JournalFact } from './engine/journal.js';
@@ -21,6 +22,7 @@ export async function answerGate(
   answer: 'approved' | 'rejected',
   { by, reason, evidence }: Approval,
 ): Promise<void> {
+  checkWords({ by, reason, evidence });
   await journal.refresh();
   const { state } = journal;
   const asked = plan.steps.flatMap((step) => (step.type === 'wait' && step.gate?.name === gate ? [step.gate] : []))[0];

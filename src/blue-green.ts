@@ -1,10 +1,12 @@
 import { answerGate, type Approval } from './answer-gate.js';
 import { openClouds, type OpenClouds } from './clouds.js';
 import { drive, type DriveOptions } from './drive.js';
-import { fingerprintOf } from './engine/fingerprint.js';
+import { firstEntry } from './engine/first-entry.js';
+import { orderAbort, type AbortOrder } from './engine/order-abort.js';
 import type { Plan } from './engine/plan.js';
 import { RolloutJournal } from './engine/rollout-journal.js';
 import { eventOf } from './engine/journal-events.js';
+import { takeTicket } from './engine/turns.js';
 import { BlueGreenError } from './errors/blue-green-error.js';
 import { makeEvent } from './events/events.js';
 import { digestOf } from './internal/digest.js';
@@ -14,7 +16,8 @@ import type { BlueGreenOptions, CallOptions, PlanOptions } from './options.js';
 import { choosePlan } from './plans/choose-plan.js';
 import { guarded, resolveOptions, type ResolvedOptions } from './resolve-options.js';
 import { awaitAbortDecision, follow } from './follow.js';
-import { JournalledRollout, orderAbort, suspendAll, type Rollout } from './rollout.js';
+import { heedSignal } from './heed-signal.js';
+import { JournalledRollout, suspendAll, type Rollout } from './rollout.js';
 import { statusOf, type RolloutResult, type RolloutStatus } from './rollout-result.js';
 import type { RolloutPlan } from './rollout-plan.js';
 import type { RolloutEngine } from './rollout-engine.js';
@@ -23,6 +26,7 @@ import { parseSpec, type RolloutSpec } from './specs/parse-spec.js';
 import { mustBeLatest } from './must-be-latest.js';
 import { sweep, type SweepGround } from './sweep.js';
 import type { SweepOptions, SweepReport } from './sweep-report.js';
+import { withTurn } from './with-turn.js';
 
 /** Who orders what a sweep takes back. */
 const SWEPT = Object.freeze({ by: 'sweep', reason: 'nobody drove the rollout any more' });
@@ -88,29 +92,20 @@ export class BlueGreen implements RolloutEngine {
       if (journal.state.specDigest !== specDigest) throw startRefusal(id);
       return this.#drive(plan, journal, call);
     }
-    const { kind, spec: json, targets, checks = [] } = plan;
     const { store, clock, emit } = this.#options;
     if (!store.durable && this.#options.given.store === undefined) {
       const message = 'this rollout is kept in memory: there will be nothing to resume from';
       emit(makeEvent('store:choice:warned', clock.now(), message, { message }, id));
     }
     try {
-      await journal.append({
-        type: 'rollout-started',
-        rolloutId: id,
-        kind,
-        spec: json,
-        specDigest,
-        fingerprint: fingerprintOf(plan),
-        targets,
-        durable: store.durable,
-        ...(checks.length === 0 ? {} : { checks }),
-      });
+      await journal.append(firstEntry(plan, { rolloutId: id, specDigest, durable: store.durable }));
     } catch (error) {
       // Another process started the same rollout in the same instant.
       if (BlueGreenError.is(error) && error.code === 'LEASE_LOST') return this.#start(id, parsed, call);
       throw error;
     }
+    // Before anybody hears of it: of two rollouts the one that was started first is the earlier one.
+    await takeTicket(store, { rolloutId: id, targets: plan.targets, whenBusy: plan.whenBusy ?? 'fail' });
     return this.#drive(plan, journal, call);
   }
 
@@ -152,7 +147,7 @@ export class BlueGreen implements RolloutEngine {
       planOf: ({ rolloutId, state }) => this.#planOf(rolloutId, parseSpec(state.spec)),
       signal: this.#closing.signal,
       drives: (id) => this.#running.has(id) || this.#opening.has(id),
-      takeBack: (id) => this.#takeBack(id),
+      takeBack: (id) => this.#takeBack(id, SWEPT),
     };
     return sweep(ground, options.dryRun ?? true);
   }
@@ -194,8 +189,12 @@ export class BlueGreen implements RolloutEngine {
   async close(): Promise<void> {
     this.#closing.abort(new BlueGreenError('SUSPENDED', 'closed while it looked'));
     this.#closing = new AbortController();
-    const rollouts = [...[...this.#running.values()].map(({ rollout }) => rollout), ...this.#watched];
-    await Promise.all(rollouts.map((rollout) => rollout[Symbol.asyncDispose]()));
+    // One that is stopped may just have begun to drive another one back.
+    do {
+      await Promise.all(this.#opening.values());
+      const rollouts = [...[...this.#running.values()].map(({ rollout }) => rollout), ...this.#watched];
+      await Promise.all(rollouts.map((rollout) => rollout[Symbol.asyncDispose]()));
+    } while (this.#opening.size > 0);
     (await this.#clouds)?.close();
     this.#clouds = undefined;
     await this.#options.store.close?.();
@@ -216,14 +215,16 @@ export class BlueGreen implements RolloutEngine {
 
   async #planOf(id: string, spec: RolloutSpec): Promise<Plan> {
     const clouds = await (this.#clouds ??= openClouds(this.#options));
-    const { hooks, checks, clock, given } = this.#options;
-    const plan = choosePlan(id, spec, clouds, { hooks, checks, clock, logger: given.logger });
-    const withinMs = this.#options.timeout({ scope: 'rollout', kind: spec.kind, derivedMs: plan.withinMs });
-    return { ...plan, withinMs };
+    const { hooks, checks, clock, log, store, timeout, policies } = this.#options;
+    const chosen = choosePlan(id, spec, clouds, { hooks, checks, clock, logger: log.of(id) });
+    const takeBack = (other: string, order: AbortOrder): Promise<RolloutResult> => this.#takeBack(other, order);
+    const plan = withTurn(chosen, { store, clock, timeout, rolloutId: id, takeBack });
+    const withinMs = timeout({ scope: 'rollout', kind: spec.kind, derivedMs: plan.withinMs });
+    return { ...plan, withinMs, policies };
   }
 
   async #open(id: string, call: CallOptions): Promise<RolloutJournal> {
-    const { store, clock, emit, given } = this.#options;
+    const { store, clock, emit, log } = this.#options;
     return RolloutJournal.open(
       store,
       id,
@@ -231,7 +232,7 @@ export class BlueGreen implements RolloutEngine {
       (entry) => {
         const event = eventOf(id, entry);
         emit(event);
-        guarded(call.onEvent, event, given.logger);
+        guarded(call.onEvent, event, log);
       },
     );
   }
@@ -243,12 +244,12 @@ export class BlueGreen implements RolloutEngine {
   }
 
   /** Aborts a rollout that nobody drives, and drives it to its end; forward where the pivot is passed. */
-  async #takeBack(id: string): Promise<RolloutResult> {
+  async #takeBack(id: string, order: AbortOrder): Promise<RolloutResult> {
     const rollout = await this.#oneByOne(id, async () => {
       const running = this.#running.get(id);
       if (running !== undefined) return running.rollout;
       const journal = await this.#existing(id, {});
-      return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, {}, { order: SWEPT });
+      return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, {}, { order });
     });
     return rollout.result();
   }
@@ -264,28 +265,13 @@ export class BlueGreen implements RolloutEngine {
     const stop = new AbortController();
     const running = drive(this.#options, plan, journal, stop, { ...how, allowMissing: call.allowMissing });
     const rollout = new JournalledRollout(plan, journal, stop, running);
-    const forgetSignal = this.#heedSignal(rollout, stop, call);
+    const forgetSignal = heedSignal(rollout, stop, call, this.#options.store.durable);
     this.#running.set(rolloutId, { rollout, specDigest: journal.state.specDigest });
     void running.then(() => {
       forgetSignal();
       this.#running.delete(rolloutId);
     });
     return rollout;
-  }
-
-  /** What the caller's signal means; answers how to stop listening to it. */
-  #heedSignal(rollout: JournalledRollout, stop: AbortController, { signal, onSignal }: CallOptions): () => void {
-    if (signal === undefined) return () => {};
-    const means = onSignal ?? (this.#options.store.durable ? 'suspend' : 'abort');
-    const heed = (): void => {
-      const reason = signal.reason instanceof Error ? signal.reason.message : 'the signal was aborted';
-      if (means === 'suspend') stop.abort(new BlueGreenError('SUSPENDED', reason));
-      // What becomes of the order is told by the rollout's result.
-      else void rollout.abort({ by: 'signal', reason }).catch(() => {});
-    };
-    if (signal.aborted) heed();
-    else signal.addEventListener('abort', heed, { once: true });
-    return () => signal.removeEventListener('abort', heed);
   }
 
   async #answer(id: string, gate: string, answer: 'approved' | 'rejected', given: Approval): Promise<void> {

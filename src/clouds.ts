@@ -1,3 +1,4 @@
+import { cloudRequests } from './cloud-requests.js';
 import type { BlueGreenOptions } from './options.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import type { Clouds } from './steps/elastigroup-release.js';
@@ -41,6 +42,8 @@ export async function openClouds({
     clock,
     random,
     retry,
+    retryBudget: given.retryBudget,
+    limits: given.limits?.spot,
     timeouts: timeout,
     onFailedAttempt: calls.onFailedAttempt,
   });
@@ -51,6 +54,7 @@ export async function openClouds({
     targetGroups: new TargetGroupsGateway(clients, calls),
     alarms: new AlarmsGateway(clients, calls),
     aws: new SdkAwsPlace(clients),
+    requests: cloudRequests(spot),
     warmUp: async () => {
       await Promise.all([
         elastigroups.warmUp(),

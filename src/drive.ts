@@ -5,15 +5,17 @@ import type { Plan } from './engine/plan.js';
 import type { RolloutJournal } from './engine/rollout-journal.js';
 import { anchorContext, runPlan } from './engine/run-plan.js';
 import type { RolloutState } from './engine/rollout-state.js';
+import { claimTargets } from './engine/claim-targets.js';
+import { orderAbort } from './engine/order-abort.js';
 import { lockTargets, unlockTargets } from './engine/target-locks.js';
 import { canonicalJson, toJson } from './internal/json.js';
 import type { ResolvedOptions } from './resolve-options.js';
-import { orderAbort } from './rollout.js';
+import { takesTargetsItself } from './with-turn.js';
 
 const CALL_TIMEOUT_MS = 30_000;
 
 export interface DriveOptions {
-  /** Hooks and checks that may be missing at a resume. */
+  /** Hooks, checks and policies that may be missing at a resume. */
   readonly allowMissing?: readonly string[] | undefined;
   /** To abort: given once this process may drive, where going back is still possible. Nobody else's driving is ended by it. */
   readonly order?: { readonly by: string; readonly reason: string } | undefined;
@@ -54,7 +56,7 @@ async function driveOnce(
   driver: string,
   { allowMissing = [], order, again = false }: DriveOptions,
 ): Promise<void> {
-  const { store, clock, random, timeout, polling } = options;
+  const { store, clock, random, timeout, polling, decider } = options;
   const { rolloutId } = journal;
   const hasFailed = (): boolean => again && journal.state.finished?.outcome === 'failed';
   if (journal.state.finished !== undefined && !hasFailed()) return letGo(options, plan, journal);
@@ -80,12 +82,17 @@ async function driveOnce(
       random,
       timeout,
       polling,
+      decider,
       stop: stop.signal,
       formerSenderMs: lease.formerSenderMs,
     };
     if (resumed) await plan.readAnchors(anchorContext(environment));
-    await lockOrRefuse(options, plan, journal);
-    if (hasFailed()) await journal.append({ type: 'taken-up-again' });
+    await lockOrRefuse(options, plan, journal, stop.signal);
+    if (hasFailed()) {
+      await journal.append({ type: 'taken-up-again' });
+      // Until that was written the lock looked as if an ended rollout had left it behind.
+      await lockTargets(store, rolloutId, plan.targets);
+    }
     // Only now: an order of a process that could not have driven would bind whoever can.
     if (goesBack) await orderAbort(journal, order);
     await runPlan(environment);
@@ -102,32 +109,44 @@ function otherPlanOnResume(
   state: RolloutState,
   allowMissing: readonly string[],
   goesBack: boolean,
-): { readonly fingerprint?: Fingerprint; readonly checks?: readonly string[] } {
+): { readonly fingerprint?: Fingerprint; readonly checks?: readonly string[]; readonly policies?: readonly string[] } {
   const incompatible = incompatibility(plan, state, allowMissing);
   if (incompatible !== undefined) {
     if (state.unwinding === undefined && state.abort === undefined && !goesBack) throw incompatible;
     return {};
   }
   const fingerprint = fingerprintOf(plan);
-  const { checks = [] } = plan;
+  const { checks = [], policies = [] } = plan;
   return {
     ...(isSame(fingerprint, state.fingerprint) ? {} : { fingerprint }),
     ...(isSame(checks, state.checks) ? {} : { checks }),
+    ...(isSame(policies, state.policies) ? {} : { policies }),
   };
 }
 
 const isSame = (a: unknown, b: unknown): boolean => canonicalJson(toJson(a)) === canonicalJson(toJson(b));
 
 /** Somebody else's rollout on the same target: nothing was touched, so this one ends here. */
-async function lockOrRefuse({ store }: ResolvedOptions, plan: Plan, journal: RolloutJournal): Promise<void> {
+async function lockOrRefuse(
+  { store, clock }: ResolvedOptions,
+  plan: Plan,
+  journal: RolloutJournal,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rolloutId, state } = journal;
+  const { targets } = plan;
+  if (takesTargetsItself(plan, state)) return;
+  if (state.steps.size > 0) return lockTargets(store, rolloutId, targets);
   try {
-    await lockTargets(store, journal.rolloutId, plan.targets);
+    await claimTargets({ store, clock, rolloutId, targets }, signal);
   } catch (error) {
-    if (!BlueGreenError.is(error) || error.code !== 'TARGET_BUSY' || journal.state.steps.size > 0) throw error;
-    const lines = plan.targets.map((subject) => ({ what: 'everything', subject, verdict: 'never-changed' as const }));
+    if (!BlueGreenError.is(error) || !REFUSED.has(error.code)) throw error;
+    const lines = targets.map((subject) => ({ what: 'everything', subject, verdict: 'never-changed' as const }));
     await journal.append({ type: 'finished', outcome: 'refused', lines, error: error.toJSON() });
   }
 }
+
+const REFUSED: ReadonlySet<string> = new Set(['TARGET_BUSY', 'ROLLOUT_SUPERSEDED']);
 
 /** A store that fails now costs the next driver a wait, never the rollout. */
 async function letGo({ store }: ResolvedOptions, plan: Plan, journal: RolloutJournal, lease?: Lease): Promise<void> {

@@ -4,7 +4,16 @@ export type { Rollout } from './rollout.js';
 export { suspendOnSignals } from './suspend-on-signals.js';
 export type { SignalSource, SuspendOnSignalsOptions } from './suspend-on-signals.js';
 export type { RolloutEngine } from './rollout-engine.js';
-export type { RolloutPlan, RolloutPlanBounds, RolloutPlanStep, RolloutPlanStop } from './rollout-plan.js';
+export type { IamPolicy, SpotPolicy } from './engine/outlook.js';
+export type {
+  RolloutPlan,
+  RolloutPlanBounds,
+  RolloutPlanCalls,
+  RolloutPlanMutation,
+  RolloutPlanPermissions,
+  RolloutPlanStep,
+  RolloutPlanStop,
+} from './rollout-plan.js';
 export type { SweepLeftover, SweepOptions, SweepReport, SweptRollout } from './sweep-report.js';
 export type { Finding } from './steps/findings.js';
 export type { Approval } from './answer-gate.js';
@@ -60,17 +69,23 @@ export type { FollowedRollout, ProgressOptions } from './report/render-progress.
 export { renderReport } from './report/render-report.js';
 export type { ReportedRollout } from './report/render-report.js';
 export { SpotClient } from './spot/spot-client.js';
+export { RateGate as SpotLimits } from './spot/rate-gate.js';
 export type { SpotClientOptions } from './spot/spot-client-options.js';
 export { FileStore } from './stores/file-store.js';
 export { MemoryStore } from './stores/memory-store.js';
 export type { Duration } from './policies/duration.js';
+export { AwsLimits } from './policies/aws-limits.js';
 export { exponentialBackoff } from './policies/exponential-backoff.js';
 export type { ExponentialBackoffOptions } from './policies/exponential-backoff.js';
+export { adaptivePolling } from './policies/adaptive-polling.js';
+export type { AdaptivePollingOptions } from './policies/adaptive-polling.js';
 export { fixedPolling } from './policies/fixed-polling.js';
 export type { FixedPollingOptions } from './policies/fixed-polling.js';
 export { fixedTimeouts } from './policies/fixed-timeouts.js';
 export type { FixedTimeoutsOptions } from './policies/fixed-timeouts.js';
 export type { FailedAttempt } from './policies/cloud-call.js';
-export type { PollingPolicy, PollingQuestion } from './policies/polling.js';
+export type { PollingPolicy, PollingProgress, PollingQuestion } from './policies/polling.js';
+export type { RetryBudgetOptions } from './policies/retry-budget.js';
+export type { RetryPace, RetryRule } from './policies/retry-rules.js';
 export type { RetryPolicy, RetryVerdict } from './policies/retry.js';
-export type { TimeoutPolicy, TimeoutQuestion } from './policies/timeout.js';
+export type { OnTimeout, TimedOut, TimeoutAction, TimeoutPolicy, TimeoutQuestion } from './policies/timeout.js';

@@ -5,14 +5,16 @@ import type { Plan } from './engine/plan.js';
 import { EMPTY_ROLLOUT } from './engine/rollout-state.js';
 import type { Step } from './engine/step.js';
 import { holderOfTarget } from './engine/target-locks.js';
+import { expectedCalls } from './expected-calls.js';
 import { toJson } from './internal/json.js';
+import { mutationsOf, wayBackOf } from './planned-mutations.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import type { RolloutPlan, RolloutPlanStep, RolloutPlanStop } from './rollout-plan.js';
 import type { Fleets } from './rollout-result.js';
 import type { Kind } from './specs/parse-spec.js';
 import type { Finding } from './steps/findings.js';
 
-type Ground = Pick<ResolvedOptions, 'store' | 'clock' | 'timeout'>;
+type Ground = Pick<ResolvedOptions, 'store' | 'clock' | 'timeout' | 'polling'>;
 
 /** Takes the first looks of a release, with the very steps that a rollout takes them with, and tells what would follow. */
 export async function makeRolloutPlan(
@@ -28,11 +30,19 @@ export async function makeRolloutPlan(
     now: () => clock.now(),
     signal,
   });
-  const refusals = [...(await busyTargets(plan, ground)), ...(await takeFirstLooks(plan, context))];
+  const busy = await busyTargets(plan, ground);
+  const waits = busy.length > 0 && plan.whenBusy !== undefined && plan.whenBusy !== 'fail';
+  // What is there before its turn has come says nothing about what will be there then.
+  const refusals = waits ? [] : [...busy, ...(await takeFirstLooks(plan, context))];
+  if (waits)
+    for (const { found } of busy) await context.warn('WOULD_WAIT', `${found}: the release would wait for its turn`);
   const outlook = plan.foresee(context);
   const skipped = knownToBeSkipped(plan, context);
   const steps = plan.steps.map((step) => toldStep(step, outlook, context, ground, skipped));
   const { blue } = plan.fleets(context.state);
+  const mutations = mutationsOf(plan.steps, skipped, outlook);
+  // Nothing is taken back where nothing begins.
+  const unwinding = mutations.length === 0 ? [] : mutationsOf(wayBackOf(plan), new Set(), outlook);
   return {
     rolloutId,
     kind: plan.kind as Kind,
@@ -46,6 +56,10 @@ export async function makeRolloutPlan(
       ...(Number.isFinite(plan.withinMs) ? { rolloutTimeoutMs: plan.withinMs } : {}),
       ...boundsOf(steps, outlook),
     },
+    mutations,
+    unwinding,
+    calls: expectedCalls(steps, mutations, outlook, ground.polling),
+    permissions: outlook.permissions,
     warnings: context.warnings,
     refusals,
   };

@@ -20,13 +20,16 @@ export function refuseUnknown(field: string, found: unknown, known: Iterable<str
 const MEMBERS = {
   spot: ['token', 'accountId', 'baseUrl', 'modeTimeoutUnit'],
   aws: ['region', 'credentials', 'endpoint', 'clients'],
-} as const satisfies { [K in 'spot' | 'aws']: readonly (keyof NonNullable<BlueGreenOptions[K]>)[] };
+  limits: ['aws', 'spot'],
+} as const satisfies { [K in 'spot' | 'aws' | 'limits']: readonly (keyof NonNullable<BlueGreenOptions[K]>)[] };
 
 const METHODS = {
   store: ['append', 'read', 'list', 'readRecord', 'writeRecord'],
   clock: ['now', 'sleep'],
   logger: ['debug', 'info', 'warn', 'error'],
-} as const satisfies { [K in 'store' | 'clock' | 'logger']: readonly (keyof NonNullable<BlueGreenOptions[K]>)[] };
+} as const satisfies {
+  [K in 'store' | 'clock' | 'logger']: readonly (keyof Exclude<BlueGreenOptions[K], false | undefined>)[];
+};
 
 /** @throws OPTIONS_INVALID, naming the field */
 export function checkOptions(given: BlueGreenOptions, known: Iterable<keyof BlueGreenOptions>): void {
@@ -34,12 +37,15 @@ export function checkOptions(given: BlueGreenOptions, known: Iterable<keyof Blue
   for (const name of ['onEvent', 'random', 'newId'] as const)
     if (given[name] !== undefined && typeof given[name] !== 'function')
       throw invalid(name, kindOf(given[name]), 'a function');
-  for (const name of ['spot', 'aws'] as const)
+  for (const name of ['spot', 'aws', 'limits'] as const)
     if (given[name] !== undefined) refuseUnknown(name, given[name], MEMBERS[name]);
   for (const name of ['store', 'clock', 'logger'] as const) {
     const found: unknown = given[name];
-    if (found !== undefined) mustHave(name, found, METHODS[name]);
+    if (found !== undefined && !(name === 'logger' && found === false)) mustHave(name, found, METHODS[name]);
   }
+  const { aws, spot } = given.limits ?? {};
+  if (aws !== undefined) mustHave('limits.aws', aws, ['turn', 'throttled']);
+  if (spot !== undefined) mustHave('limits.spot', spot, ['through', 'knock', 'answered']);
 }
 
 function mustHave(field: string, found: unknown, methods: readonly string[]): void {

@@ -1,21 +1,27 @@
 import type { GivenCheck } from './engine/checks.js';
+import type { TimeoutDecider } from './engine/decide-timeout.js';
 import type { GivenHook } from './engine/hooks.js';
 import { makeEvent, type RolloutEvent } from './events/events.js';
 import { givenChecks } from './hooks/given-checks.js';
+import { givenDecider, namedPolicies } from './given-timeouts.js';
 import { givenHooks } from './hooks/given-hooks.js';
 import { systemClock } from './internal/system-clock.js';
 import { systemNewId, systemRandom } from './internal/system-random.js';
 import { checkOptions } from './option-checks.js';
 import type { BlueGreenOptions } from './options.js';
 import type { CloudCallEnvironment, FailedAttempt } from './policies/cloud-call.js';
+import { AwsLimits } from './policies/aws-limits.js';
 import { exponentialBackoff } from './policies/exponential-backoff.js';
-import { fixedPolling } from './policies/fixed-polling.js';
+import { adaptivePolling } from './policies/adaptive-polling.js';
+import { fixedPolling, type FixedPollingOptions } from './policies/fixed-polling.js';
 import { fixedTimeouts } from './policies/fixed-timeouts.js';
 import type { PollingPolicy } from './policies/polling.js';
+import { retryBudget } from './policies/retry-budget.js';
 import type { RetryPolicy } from './policies/retry.js';
 import type { TimeoutPolicy } from './policies/timeout.js';
 import type { Clock } from './ports/clock.js';
 import type { RolloutStore } from './ports/rollout-store.js';
+import { RolloutLog } from './rollout-log.js';
 import { MemoryStore } from './stores/memory-store.js';
 import { StoreWithOurErrors } from './stores/store-errors.js';
 
@@ -29,23 +35,27 @@ export interface ResolvedOptions {
   readonly timeout: TimeoutPolicy;
   readonly retry: RetryPolicy;
   readonly polling: PollingPolicy;
+  /** Who decides when a time is up. */
+  readonly decider: TimeoutDecider;
+  /** Policies that are functions with a name. */
+  readonly policies: readonly string[];
   /** What every call to a cloud is made with. */
   readonly calls: CloudCallEnvironment;
   readonly emit: (event: RolloutEvent) => void;
+  readonly log: RolloutLog;
   readonly hooks: readonly GivenHook[];
   readonly checks: readonly GivenCheck[];
 }
-
-const DEFAULTS = Object.freeze({
-  polling: Object.freeze({ every: '5s', urgent: '2s' } as const),
-});
 
 const KNOWN: ReadonlySet<keyof BlueGreenOptions> = new Set<keyof BlueGreenOptions>([
   'spot',
   'aws',
   'store',
   'timeouts',
+  'onTimeout',
   'retry',
+  'retryBudget',
+  'limits',
   'polling',
   'hooks',
   'checks',
@@ -64,12 +74,15 @@ export function resolveOptions(given: BlueGreenOptions): ResolvedOptions {
   const random = given.random ?? systemRandom;
   const timeout = typeof timeouts === 'function' ? timeouts : fixedTimeouts(timeouts);
   const retry = typeof givenRetry === 'function' ? givenRetry : exponentialBackoff(givenRetry);
-  const polling = typeof givenPolling === 'function' ? givenPolling : fixedPolling(givenPolling ?? DEFAULTS.polling);
-  const emit = emitter(given);
+  const polling = typeof givenPolling === 'function' ? givenPolling : pollingOf(givenPolling);
+  const log = new RolloutLog(given);
+  const emit = emitter(given, log);
   const calls: CloudCallEnvironment = {
     clock,
     random,
     retry,
+    budget: retryBudget(given.retryBudget),
+    limits: given.limits?.aws ?? new AwsLimits(clock),
     timeout,
     onFailedAttempt: (failed) => emit(failedCall(clock.now(), failed)),
   };
@@ -83,45 +96,50 @@ export function resolveOptions(given: BlueGreenOptions): ResolvedOptions {
     timeout,
     retry,
     polling,
+    decider: givenDecider(given),
+    policies: namedPolicies(given),
     calls,
     emit,
+    log,
     hooks: givenHooks(given.hooks),
     checks: givenChecks(given.checks),
   };
 }
 
+const pollingOf = (given: FixedPollingOptions | undefined): PollingPolicy =>
+  given === undefined ? adaptivePolling() : fixedPolling(given);
+
 /** A listener that throws is the listener's fault: it must not stop a release. */
-function emitter({ onEvent, logger }: BlueGreenOptions): (event: RolloutEvent) => void {
+function emitter({ onEvent }: BlueGreenOptions, log: RolloutLog): (event: RolloutEvent) => void {
   return (event) => {
-    logger?.[event.level](event.text, {
-      event: event.name,
-      rolloutId: event.rolloutId,
-      ...(event.data as Record<string, unknown>),
-    });
-    guarded(onEvent, event, logger);
+    log.tell(event);
+    guarded(onEvent, event, log);
   };
 }
 
 export function guarded(
   onEvent: ((event: RolloutEvent) => void) | undefined,
   event: RolloutEvent,
-  logger: BlueGreenOptions['logger'],
+  log: RolloutLog,
 ): void {
   try {
     onEvent?.(event);
   } catch (error) {
-    logger?.error('onEvent threw', { error });
+    log.error('onEvent threw', { error });
   }
 }
 
 function failedCall(at: number, { failure, attempt, retryAfterMs, because }: FailedAttempt): RolloutEvent {
-  const { service, operation, message } = failure;
-  const next = retryAfterMs === undefined ? `not tried again: ${because ?? ''}` : `again in ${retryAfterMs} ms`;
+  const { service, operation, message, code, requestId } = failure;
+  const what = retryAfterMs === undefined ? 'not tried again' : `again in ${retryAfterMs} ms`;
+  const next = because === undefined ? what : `${what}: ${because}`;
   return makeEvent('cloud:call:failed', at, `${service} ${operation} failed (${message}); ${next}`, {
     service,
     operation,
     attempt,
     message,
+    ...(code === undefined ? {} : { code }),
+    ...(requestId === undefined ? {} : { requestId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(because === undefined ? {} : { because }),
   });

@@ -1,6 +1,8 @@
 import type { Finding } from './steps/findings.js';
 import type { Fleets } from './rollout-result.js';
+import type { IamPolicy, SpotPolicy } from './engine/outlook.js';
 import type { LifecycleStage } from './engine/stages.js';
+import type { Json } from './internal/json.js';
 import type { Kind } from './specs/parse-spec.js';
 
 /** One step of a release, in the order in which a rollout comes to it. */
@@ -56,6 +58,53 @@ export interface RolloutPlanBounds {
   readonly extraInstances?: { readonly count: number; readonly forAtMostMs: number };
 }
 
+/** A call that would change something, as it would go out. */
+export interface RolloutPlanMutation {
+  readonly stepId: string;
+  /** As in the step's `calls`. */
+  readonly call: string;
+  readonly service: 'spot' | 'codedeploy' | 'ec2' | 'elbv2';
+  /** For AWS the name of the API's operation. */
+  readonly operation: string;
+  /** Spot only: method and path; an id that is not known yet stands in braces. */
+  readonly route?: string;
+  /** For Spot the body of the request, for AWS the operation's input; null in the place of every field that is not known yet. */
+  readonly body?: Json;
+  /** What is known only later, and why: fields of the body, with dots between their names, and names in the route. */
+  readonly notKnownYet?: ReadonlyArray<{ readonly field: string; readonly because: string }>;
+  /** Present where it depends on what happens whether it is sent. */
+  readonly ifNeeded?: true;
+}
+
+/**
+ * How often an operation is called on the way forward. What is called again after a failed attempt, and pages of a list
+ * after the first, come on top.
+ */
+export interface RolloutPlanCalls {
+  readonly service: string;
+  readonly operation: string;
+  /** Where everything goes well, and each wait sees at its first look what it waits for. */
+  readonly atLeast: number;
+  /** With every wait at its longest, at the closest cadence of the polling policy; absent where a wait has no end. */
+  readonly atMost?: number;
+  /** The most that a minute of waiting takes, at the closest cadence; absent for what no wait asks. */
+  readonly perMinuteOfWaiting?: number;
+}
+
+/** What the credentials must allow for this spec, on the way there and on the way back. */
+export interface RolloutPlanPermissions {
+  /** An IAM policy document, as narrow as AWS lets it be, and as the account is known. */
+  readonly iam: IamPolicy;
+  /**
+   * The calls to Spot, and a policy in Spot's form that allows them. Spot does not publish which of its actions each call
+   * asks for: the policy names this Elastigroup, and all that may be done to one.
+   */
+  readonly spot: {
+    readonly calls: ReadonlyArray<{ readonly call: string; readonly route: string }>;
+    readonly policy: SpotPolicy;
+  };
+}
+
 /** What `deploy` would do with a spec now, as plain JSON. */
 export interface RolloutPlan<K extends Kind = Kind> {
   /** The id that the plan was made with; `deploy(spec, { id })` with the same one makes the same green tags. */
@@ -72,6 +121,13 @@ export interface RolloutPlan<K extends Kind = Kind> {
   /** Where somebody can say no, or is told. */
   readonly stops: readonly RolloutPlanStop[];
   readonly bounds: RolloutPlanBounds;
+  /** The calls that would change something, in their order, with their bodies. Empty where a refusal left them open. */
+  readonly mutations: readonly RolloutPlanMutation[];
+  /** The same for a way back: what may be sent only where the release is taken back. */
+  readonly unwinding: readonly RolloutPlanMutation[];
+  /** Empty where a refusal left them open. */
+  readonly calls: readonly RolloutPlanCalls[];
+  readonly permissions: RolloutPlanPermissions;
   readonly warnings: ReadonlyArray<{ readonly code: string; readonly message: string }>;
   readonly refusals: readonly Finding[];
 }

@@ -122,7 +122,8 @@ export function statusOf(state: RolloutState): RolloutStatus {
   const expiresAt = (state.steps.get('enter-deployment-mode')?.output as { spotExpiresAt?: number } | undefined)
     ?.spotExpiresAt;
   const gates = finished === undefined && unwinding === undefined ? openGates(state) : [];
-  const error = finished?.error ?? unwinding;
+  const held = state.timedOut?.action === 'hold' ? state.timedOut.error : undefined;
+  const error = finished?.error ?? unwinding ?? held;
   return {
     id: state.rolloutId,
     kind: state.kind as Kind,

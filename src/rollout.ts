@@ -2,6 +2,7 @@ import { answerGate, type Approval } from './answer-gate.js';
 import { BlueGreenError, type BlueGreenErrorJson } from './errors/blue-green-error.js';
 import type { RolloutEvent } from './events/events.js';
 import { eventOf } from './engine/journal-events.js';
+import { orderAbort } from './engine/order-abort.js';
 import type { Plan } from './engine/plan.js';
 import type { RolloutJournal } from './engine/rollout-journal.js';
 import { resultOf, statusOf, type RolloutResult, type RolloutStatus } from './rollout-result.js';
@@ -116,16 +117,6 @@ export async function suspendAll(rollouts: readonly Rollout[]): Promise<readonly
   await Promise.all(rollouts.map((rollout) => rollout[Symbol.asyncDispose]()));
   const results = await Promise.all(rollouts.map((rollout) => rollout.result()));
   return rollouts.filter((_rollout, index) => results[index]?.outcome === 'suspended');
-}
-
-/** The order itself, written once; an ended rollout takes none. */
-export async function orderAbort(
-  journal: RolloutJournal,
-  order: { readonly by: string; readonly reason: string },
-): Promise<void> {
-  const { finished, unwinding, abort } = journal.state;
-  if (finished !== undefined || unwinding !== undefined || abort !== undefined) return;
-  await journal.append({ type: 'abort-ordered', by: order.by, reason: order.reason });
 }
 
 /** What became of an order to abort; undefined while that is open. */

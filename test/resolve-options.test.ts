@@ -27,8 +27,8 @@ describe('options', () => {
     expect(resolved.clock).toBe(systemClock);
     expect(resolved.store.durable).toBe(false);
     const question = { stepId: 's', looks: 1, elapsedMs: 0, sinceChangeMs: 0, remainingMs: 60_000 };
-    expect(resolved.polling({ ...question, urgent: false, holding: false }, () => 0.5)).toBe(5_000);
-    expect(resolved.polling({ ...question, urgent: true, holding: false }, () => 0.5)).toBe(2_000);
+    expect(resolved.polling({ ...question, urgent: false, holding: false }, () => 0)).toBe(5_000);
+    expect(resolved.polling({ ...question, urgent: true, holding: false }, () => 0)).toBe(2_000);
   });
 
   it('may be functions of the user’s own', () => {

@@ -60,7 +60,7 @@ export class AlarmsGateway implements Alarms {
 
   #describe(batch: string[], call: Call | undefined): Promise<AlarmState[]> {
     const request = { service: 'cloudwatch', operation: 'describeAlarms', mutates: false } as const;
-    return allPages((token) =>
+    return allPages(request, (token) =>
       awsCall(this.#environment, request, call, answer, async (options) => {
         loading ??= import('@aws-sdk/client-cloudwatch');
         const client = await this.#clients.cloudWatch();

@@ -2,6 +2,9 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { systemClock } from '../internal/system-clock.js';
+import { limitAnswers } from './answer-size.js';
+import { clientDefaults } from './client-defaults.js';
 
 /** Long-lived or temporary AWS credentials. */
 export interface AwsCredentials {
@@ -16,7 +19,10 @@ export interface AwsCredentials {
 export interface AwsOptions {
   /** The region of the deployment group and its instances. @defaultValue the AWS SDK's own chain: `AWS_REGION`, then the shared configuration file */
   readonly region?: string | undefined;
-  /** A function is asked by the AWS SDK whenever it needs them. @defaultValue the AWS SDK's own provider chain */
+  /**
+   * A function is asked again five minutes before the `expiration` that it names, and every minute where it names none.
+   * @defaultValue the AWS SDK's own provider chain
+   */
   readonly credentials?: AwsCredentials | (() => Promise<AwsCredentials>) | undefined;
   /** One address for all services, for tests and gateways. @defaultValue each service's own */
   readonly endpoint?: string | undefined;
@@ -85,13 +91,14 @@ export class AwsClients {
 
   #keep<T extends { destroy(): void }>(client: T): T {
     this.#made.push(client);
+    limitAnswers(client);
     return client;
   }
 
   #configuration() {
     const { region, credentials, endpoint } = this.#options;
     return {
-      maxAttempts: 1,
+      ...clientDefaults(),
       ...(region === undefined ? {} : { region }),
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(credentials === undefined
@@ -111,9 +118,15 @@ function identity({ accessKeyId, secretAccessKey, sessionToken, expiration }: Aw
   };
 }
 
+/** The SDK asks again five minutes before credentials end, and never again for those that do not say when. */
+const ASKED_AGAIN_MS = 60_000;
+const SDK_MARGIN_MS = 5 * 60_000;
+
 async function ask(credentials: () => Promise<AwsCredentials>) {
   try {
-    return identity(await credentials());
+    const given = await credentials();
+    const expiration = given.expiration ?? new Date(systemClock.now() + SDK_MARGIN_MS + ASKED_AGAIN_MS);
+    return identity({ ...given, expiration });
   } catch (error) {
     // Named as the SDK names its own: the gateway then knows that nothing was sent.
     const words = error instanceof Error ? error.message : 'it threw something that is not an Error';

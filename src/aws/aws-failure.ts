@@ -1,11 +1,14 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import { CloudError, type CloudFailure, type CloudService } from '../errors/cloud-error.js';
+import { clockOffMs, isRefusedForTime } from './clock-skew.js';
 
 export interface AwsCall {
   readonly service: Exclude<CloudService, 'spot'>;
   /** The port's name of the call. */
   readonly operation: string;
   readonly mutates: boolean;
+  /** Reads several at once, where the limit is one of reading a single one. */
+  readonly inBatch?: boolean | undefined;
 }
 
 /** Names without a trailing `Exception`, `Error` or `Fault`: the wire and the SDK do not agree on those. */
@@ -34,6 +37,8 @@ const DENIED: ReadonlySet<string> = new Set([
   'IncompleteSignature',
   'MissingAuthenticationToken',
   'RequestExpired',
+  'RequestInTheFuture',
+  'RequestTimeTooSkewed',
   'OptInRequired',
   'Blocked',
 ]);
@@ -56,9 +61,9 @@ interface SdkError {
 
 /**
  * Whatever the SDK threw, as an error that may leave the gateway. It is classified by name: the model of a service names
- * few of the errors that the service can answer with.
+ * few of the errors that the service can answer with. `now` is this machine's time, for what was refused for its time.
  */
-export function awsFailure(call: AwsCall, thrown: unknown): BlueGreenError {
+export function awsFailure(call: AwsCall, thrown: unknown, now?: number): BlueGreenError {
   if (BlueGreenError.is(thrown)) return thrown;
   const error = readError(thrown);
   const { status, requestId } = error;
@@ -81,13 +86,19 @@ export function awsFailure(call: AwsCall, thrown: unknown): BlueGreenError {
 
   const name = error.name.replace(/(Exception|Error|Fault)$/, '');
   if (THROTTLED.has(name)) return fail('throttled', 'no', { retryAfterMs: error.retryAfterMs });
+  if (error.code === 'ANSWER_TOO_LARGE') return fail('malformed', unclear, { message: TOO_LARGE, code: undefined });
   if (status === undefined) {
     if (NO_CREDENTIALS.test(name)) return fail('denied', 'no', { code: error.name });
     return connectionFailure(error, unclear, fail);
   }
-  if (DENIED.has(name) || DENIED_FAMILY.test(name)) return fail('denied', 'no');
+  if (DENIED.has(name) || DENIED_FAMILY.test(name)) {
+    const late = now !== undefined && isRefusedForTime(thrown);
+    return fail('denied', 'no', late ? { clockOffMs: clockOffMs(thrown, now) } : {});
+  }
   if (status >= 500) return fail('unavailable', unclear, { message: named ? clean(error.message) : `HTTP ${status}` });
   if (status === 429) return fail('throttled', 'no', { retryAfterMs: error.retryAfterMs });
+  // It broke off in the middle: a code of the socket's, behind a status that had arrived.
+  if (status < 400 && error.code !== undefined) return connectionFailure(error, unclear, fail);
   if (status >= 200 && status < 400) return fail('malformed', unclear, { message: UNREADABLE });
   if (named && NOT_FOUND.test(name)) return fail('not-found', 'no');
   // Not the service's words, so not the service: a proxy, or a wrong endpoint. It says nothing about what was asked for.
@@ -121,6 +132,7 @@ export function regionMissing(): BlueGreenError {
   );
 }
 
+const TOO_LARGE = 'the answer is too large to be one of the service’s';
 const UNREADABLE = 'the answer is not one that the service gives';
 /** What the SDK calls an answer that it could not parse, or one without a name of the service in it. */
 const NOT_THE_SERVICES: ReadonlySet<string> = new Set([

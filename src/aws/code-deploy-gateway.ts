@@ -1,5 +1,5 @@
 import type * as CodeDeploySdk from '@aws-sdk/client-codedeploy';
-import type { CreateDeploymentCommandInput, ListDeploymentsCommandInput } from '@aws-sdk/client-codedeploy';
+import type { ListDeploymentsCommandInput } from '@aws-sdk/client-codedeploy';
 import * as v from 'valibot';
 import { CloudError } from '../errors/cloud-error.js';
 import type { CloudCallEnvironment } from '../policies/cloud-call.js';
@@ -11,21 +11,23 @@ import type {
   CreateCodeDeployDeployment,
   DeploymentGroup,
   MinimumHealthyHosts,
-  Revision,
 } from '../ports/code-deploy.js';
 import type { DeploymentGroupRef } from '../ports/elastigroups.js';
 import { allPages, awsCall, batchesOf } from './aws-call.js';
 import type { AwsClients } from './aws-clients.js';
 import type { AwsCall } from './aws-failure.js';
+import { continueDeploymentInput, createDeploymentInput, stopDeploymentInput } from './code-deploy-inputs.js';
 import {
   created,
   deploymentBatch,
   deploymentIdPage,
+  deploymentsFound,
   minimumHealthyHosts,
   oneDeployment,
   targetBatch,
   targetIdPage,
 } from './deployment-answers.js';
+import { DeploymentReads } from './deployment-reads.js';
 import { deploymentGroupAnswer, toDeploymentGroup } from './deployment-group-answer.js';
 
 /** CodeDeploy answers about no more than this many deployments, or targets, at a time. */
@@ -38,10 +40,16 @@ const change = (operation: keyof CodeDeploy): AwsCall => ({ service: 'codedeploy
 export class CodeDeployGateway implements CodeDeploy {
   readonly #clients: AwsClients;
   readonly #environment: CloudCallEnvironment;
+  readonly #reads: DeploymentReads;
 
   constructor(clients: AwsClients, environment: CloudCallEnvironment) {
     this.#clients = clients;
     this.#environment = environment;
+    this.#reads = new DeploymentReads(environment.clock, {
+      alone: (id, call) => this.#readOne(id, call),
+      together: (ids, call) => this.#readSeveral(ids, call),
+      wouldWait: () => environment.limits?.wouldWait(read('readDeployment')) ?? false,
+    });
   }
 
   async readDeploymentGroup(
@@ -87,11 +95,8 @@ export class CodeDeployGateway implements CodeDeploy {
     return this.#list(read('listActiveDeployments'), group, active, call);
   }
 
-  async readDeployment(codeDeployDeploymentId: string, call?: Call): Promise<CodeDeployDeployment> {
-    const answer = await this.#ask(read('readDeployment'), call, oneDeployment, ({ client, sdk }, options) =>
-      client.send(new sdk.GetDeploymentCommand({ deploymentId: codeDeployDeploymentId }), options),
-    );
-    return answer.deploymentInfo;
+  readDeployment(codeDeployDeploymentId: string, call?: Call): Promise<CodeDeployDeployment> {
+    return this.#reads.read(codeDeployDeploymentId, call);
   }
 
   async listTargets(codeDeployDeploymentId: string, call?: Call): Promise<readonly CodeDeployTarget[]> {
@@ -99,7 +104,7 @@ export class CodeDeployGateway implements CodeDeploy {
     const deploymentId = codeDeployDeploymentId;
     let ids: readonly string[];
     try {
-      ids = await allPages((nextToken) =>
+      ids = await allPages(request, (nextToken) =>
         this.#ask(request, call, targetIdPage, ({ client, sdk }, options) =>
           client.send(new sdk.ListDeploymentTargetsCommand({ deploymentId, ...(nextToken && { nextToken }) }), options),
         ),
@@ -114,7 +119,7 @@ export class CodeDeployGateway implements CodeDeploy {
       const some = await this.#ask(request, call, targetBatch(targetIds), ({ client, sdk }, options) =>
         client.send(new sdk.BatchGetDeploymentTargetsCommand({ deploymentId, targetIds }), options),
       );
-      targets.push(...some);
+      for (const target of some) targets.push(target);
     }
     return targets;
   }
@@ -123,7 +128,7 @@ export class CodeDeployGateway implements CodeDeploy {
     deployment: CreateCodeDeployDeployment,
     call?: Call,
   ): Promise<{ readonly codeDeployDeploymentId: string }> {
-    const input = toCreateDeployment(deployment);
+    const input = createDeploymentInput(deployment);
     const { deploymentId } = await this.#ask(change('createDeployment'), call, created, ({ client, sdk }, options) =>
       client.send(new sdk.CreateDeploymentCommand(input), options),
     );
@@ -135,7 +140,7 @@ export class CodeDeployGateway implements CodeDeploy {
     wait: 'READY_WAIT' | 'TERMINATION_WAIT',
     call?: Call,
   ): Promise<void> {
-    const input = { deploymentId: codeDeployDeploymentId, deploymentWaitType: wait };
+    const input = continueDeploymentInput(codeDeployDeploymentId, wait);
     await this.#ask(change('continueDeployment'), call, v.unknown(), ({ client, sdk }, options) =>
       client.send(new sdk.ContinueDeploymentCommand(input), options),
     );
@@ -143,10 +148,10 @@ export class CodeDeployGateway implements CodeDeploy {
 
   async stopDeployment(
     codeDeployDeploymentId: string,
-    { rollBack }: { readonly rollBack: boolean },
+    options: { readonly rollBack: boolean },
     call?: Call,
   ): Promise<'stopping' | 'already-completed'> {
-    const input = { deploymentId: codeDeployDeploymentId, autoRollbackEnabled: rollBack };
+    const input = stopDeploymentInput(codeDeployDeploymentId, options);
     try {
       await this.#ask(change('stopDeployment'), call, v.unknown(), ({ client, sdk }, options) =>
         client.send(new sdk.StopDeploymentCommand(input), options),
@@ -160,6 +165,20 @@ export class CodeDeployGateway implements CodeDeploy {
     }
   }
 
+  async #readOne(deploymentId: string, call: Call | undefined): Promise<CodeDeployDeployment> {
+    const answer = await this.#ask(read('readDeployment'), call, oneDeployment, ({ client, sdk }, options) =>
+      client.send(new sdk.GetDeploymentCommand({ deploymentId }), options),
+    );
+    return answer.deploymentInfo;
+  }
+
+  #readSeveral(deploymentIds: readonly string[], call: Call): Promise<readonly CodeDeployDeployment[]> {
+    const request = { ...read('readDeployment'), inBatch: true };
+    return this.#ask(request, call, deploymentsFound, ({ client, sdk }, options) =>
+      client.send(new sdk.BatchGetDeploymentsCommand({ deploymentIds: [...deploymentIds] }), options),
+    );
+  }
+
   async #list(
     request: AwsCall,
     { applicationName, deploymentGroupName }: DeploymentGroupRef,
@@ -167,7 +186,7 @@ export class CodeDeployGateway implements CodeDeploy {
     call: Call | undefined,
   ): Promise<readonly CodeDeployDeployment[]> {
     const input = { applicationName, deploymentGroupName, ...which };
-    const ids = await allPages((nextToken) =>
+    const ids = await allPages(request, (nextToken) =>
       this.#ask(request, call, deploymentIdPage, ({ client, sdk }, options) =>
         client.send(new sdk.ListDeploymentsCommand({ ...input, ...(nextToken && { nextToken }) }), options),
       ),
@@ -199,54 +218,4 @@ let loading: Promise<typeof CodeDeploySdk> | undefined;
 async function load(clients: AwsClients) {
   loading ??= import('@aws-sdk/client-codedeploy');
   return { client: await clients.codeDeploy(), sdk: await loading };
-}
-
-function toCreateDeployment(deployment: CreateCodeDeployDeployment): CreateDeploymentCommandInput {
-  const { deploymentConfigName, fileExistsBehavior, ignoreApplicationStopFailures, alarmNames } = deployment;
-  return {
-    applicationName: deployment.applicationName,
-    deploymentGroupName: deployment.deploymentGroupName,
-    revision: toRevisionLocation(deployment.revision),
-    description: deployment.description,
-    // Lists are ANDed and the entries of one list are ORed: one list for each tag asks for all of them.
-    targetInstances: {
-      ec2TagSet: {
-        ec2TagSetList: deployment.targetTags.map(({ key, value }) => [
-          { Key: key, Value: value, Type: 'KEY_AND_VALUE' },
-        ]),
-      },
-    },
-    ...(deploymentConfigName === undefined ? {} : { deploymentConfigName }),
-    ...(fileExistsBehavior === undefined ? {} : { fileExistsBehavior }),
-    ...(ignoreApplicationStopFailures === undefined ? {} : { ignoreApplicationStopFailures }),
-    // Sent without any event too: left out, the deployment group's own configuration would hold.
-    autoRollbackConfiguration: { enabled: deployment.rollBackOn.length > 0, events: [...deployment.rollBackOn] },
-    ...(alarmNames === undefined
-      ? {}
-      : {
-          overrideAlarmConfiguration: {
-            alarms: alarmNames.map((name) => ({ name })),
-            enabled: true,
-            ignorePollAlarmFailure: false,
-          },
-        }),
-  };
-}
-
-function toRevisionLocation(revision: Revision): CreateDeploymentCommandInput['revision'] {
-  if ('github' in revision) {
-    const { repository, commitId } = revision.github;
-    return { revisionType: 'GitHub', gitHubLocation: { repository, commitId } };
-  }
-  const { bucket, key, bundleType, version, eTag } = revision.s3;
-  return {
-    revisionType: 'S3',
-    s3Location: {
-      bucket,
-      key,
-      ...(bundleType === undefined ? {} : { bundleType }),
-      ...(version === undefined ? {} : { version }),
-      ...(eTag === undefined ? {} : { eTag }),
-    },
-  };
 }

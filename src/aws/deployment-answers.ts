@@ -75,6 +75,12 @@ const BUNDLE_TYPES = ['tar', 'tgz', 'zip'] as const;
 
 export const oneDeployment = v.object({ deploymentInfo: deploymentAnswer });
 
+/** Those of the deployments asked for that there are. */
+export const deploymentsFound = v.pipe(
+  v.object({ deploymentsInfo: list(deploymentAnswer) }),
+  v.transform(({ deploymentsInfo }) => deploymentsInfo),
+);
+
 /** All of the deployments that were asked for: one that is left out would look as if it did not exist. */
 export const deploymentBatch = (ids: readonly string[]) =>
   v.pipe(

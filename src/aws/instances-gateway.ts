@@ -8,9 +8,13 @@ import type { Tag } from '../ports/elastigroups.js';
 import type { Instance, Instances, InstanceState, TagCondition } from '../ports/instances.js';
 import { allPages, awsCall, batchesOf } from './aws-call.js';
 import type { AwsClients } from './aws-clients.js';
+import { tagsInput } from './target-inputs.js';
 
-/** EC2's XML takes about 70 µs an instance to parse, all at once: larger pages would hold up everything else. */
-const PAGE = 100;
+/**
+ * As many values as EC2 takes in a filter. Its XML takes about 70 µs an instance to parse, all at once: larger pages of what is
+ * found by tag would hold up everything else.
+ */
+const PAGE = 200;
 const STATES = [
   'pending',
   'running',
@@ -94,14 +98,14 @@ export class InstancesGateway implements Instances {
       loading ??= import('@aws-sdk/client-ec2');
       const client = await this.#clients.ec2();
       const { CreateTagsCommand } = await loading;
-      const input = { Resources: [...instanceIds], Tags: tags.map(({ key, value }) => ({ Key: key, Value: value })) };
-      return client.send(new CreateTagsCommand(input), options);
+      return client.send(new CreateTagsCommand(tagsInput(instanceIds, tags)), options);
     });
   }
 
   #find(operation: string, filters: Filter[], call: Call | undefined): Promise<Instance[]> {
-    return allPages((token) =>
-      awsCall(this.#environment, { service: 'ec2', operation, mutates: false }, call, answer, async (options) => {
+    const request = { service: 'ec2', operation, mutates: false } as const;
+    return allPages(request, (token) =>
+      awsCall(this.#environment, request, call, answer, async (options) => {
         loading ??= import('@aws-sdk/client-ec2');
         const client = await this.#clients.ec2();
         const { DescribeInstancesCommand } = await loading;

@@ -4,6 +4,7 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { CloudCallEnvironment } from '../policies/cloud-call.js';
 import type { Call } from '../ports/call.js';
 import { awsCall } from './aws-call.js';
+import { clientDefaults } from './client-defaults.js';
 
 const PACKAGE = '@aws-sdk/client-lambda';
 
@@ -59,7 +60,7 @@ export class LambdaFunctions {
   async invoke(functionName: string, event: unknown, call?: Call): Promise<LambdaAnswer> {
     const sdk = await load();
     const client = (this.#client ??= new sdk.LambdaClient({
-      maxAttempts: 1,
+      ...clientDefaults(),
       ...(this.#region === undefined ? {} : { region: this.#region }),
     }) as LambdaSender);
     const command = new sdk.InvokeCommand({

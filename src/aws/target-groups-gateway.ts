@@ -6,6 +6,7 @@ import type { Call } from '../ports/call.js';
 import type { TargetGroup, TargetGroups, TargetHealth } from '../ports/target-groups.js';
 import { allPages, awsCall, batchesOf } from './aws-call.js';
 import type { AwsClients } from './aws-clients.js';
+import { targetsInput } from './target-inputs.js';
 
 const BATCH = 20;
 const DEREGISTRATION_DELAY = 'deregistration_delay.timeout_seconds';
@@ -113,8 +114,7 @@ export class TargetGroupsGateway implements TargetGroups {
     const request = { service: 'elbv2', operation: 'registerTargets', mutates: true } as const;
     await awsCall(this.#environment, request, call, v.unknown(), async (options) => {
       const { client, RegisterTargetsCommand } = await this.#sdk();
-      const Targets = instanceIds.map((Id) => ({ Id }));
-      return client.send(new RegisterTargetsCommand({ TargetGroupArn: targetGroupArn, Targets }), options);
+      return client.send(new RegisterTargetsCommand(targetsInput(targetGroupArn, instanceIds)), options);
     });
   }
 
@@ -123,8 +123,7 @@ export class TargetGroupsGateway implements TargetGroups {
     const request = { service: 'elbv2', operation: 'deregisterTargets', mutates: true } as const;
     await awsCall(this.#environment, request, call, v.unknown(), async (options) => {
       const { client, DeregisterTargetsCommand } = await this.#sdk();
-      const Targets = instanceIds.map((Id) => ({ Id }));
-      return client.send(new DeregisterTargetsCommand({ TargetGroupArn: targetGroupArn, Targets }), options);
+      return client.send(new DeregisterTargetsCommand(targetsInput(targetGroupArn, instanceIds)), options);
     });
   }
 
@@ -145,7 +144,7 @@ export class TargetGroupsGateway implements TargetGroups {
   #describe(batch: readonly string[], call: Call | undefined): Promise<Described[]> {
     const by = batch[0]?.startsWith('arn:') ? { TargetGroupArns: [...batch] } : { Names: [...batch] };
     const request = { service: 'elbv2', operation: 'describeTargetGroups', mutates: false } as const;
-    return allPages((token) =>
+    return allPages(request, (token) =>
       awsCall(this.#environment, request, call, described, async (options) => {
         const { client, DescribeTargetGroupsCommand } = await this.#sdk();
         const page = { ...by, ...(token === undefined ? {} : { Marker: token }) };

@@ -18,9 +18,10 @@ export async function withEngine<T>(
   work: (engine: BlueGreen) => Promise<T>,
 ): Promise<T> {
   const given: BlueGreenOptions = { ...context.options, ...(config === undefined ? {} : await readConfig(config)) };
+  // What should be known is rendered: a logger is somebody's own, by the configuration file.
   // A folder that is named on the command line goes before the configuration file; the default one does not.
   const kept = store === undefined ? given.store : undefined;
-  const engine = new BlueGreen({ ...given, store: kept ?? new FileStore(store ?? DEFAULT_STORE) });
+  const engine = new BlueGreen({ logger: false, ...given, store: kept ?? new FileStore(store ?? DEFAULT_STORE) });
   try {
     return await work(engine);
   } finally {

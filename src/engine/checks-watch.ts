@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
+import { askInTime, wordsOf } from './ask-in-time.js';
 import type { CheckAnswer, CheckOutcome, GivenCheck } from './checks.js';
 import type { HookFacts } from './hooks.js';
 import type { StepContext } from './step.js';
@@ -38,22 +39,17 @@ export class ChecksWatch {
   async #askOne(check: GivenCheck, context: StepContext, told: HookFacts): Promise<Said> {
     const { name, timeoutMs } = check;
     const { rolloutId } = context;
-    const over = new AbortController();
-    const signal = AbortSignal.any([context.signal, over.signal]);
-    const silence = this.clock.sleep(timeoutMs, signal).then(
-      (): Said => ({ answer: 'fail', because: `it did not answer within ${timeoutMs} ms` }),
-      // The rollout reconsiders, or the check has answered.
-      (): Promise<Said> =>
-        context.signal.aborted ? Promise.reject(context.signal.reason as Error) : new Promise<Said>(() => {}),
-    );
     const key = `${rolloutId}/check/${name}`;
-    const answer = Promise.resolve()
-      .then(() => check.run({ key, rolloutId, name, signal, logger: this.logger, ...told }))
-      .then(understood, (error: unknown): Said => ({ answer: 'fail', because: messageOf(error) }));
+    const asked = askInTime(this.clock, timeoutMs, context.signal, (signal) =>
+      check.run({ key, rolloutId, name, signal, logger: this.logger, ...told }),
+    );
     try {
-      return await Promise.race([answer, silence]);
+      const heard = await asked.heard;
+      if ('said' in heard) return understood(heard.said);
+      const because = 'threw' in heard ? wordsOf(heard.threw) : `it did not answer within ${timeoutMs} ms`;
+      return { answer: 'fail', because };
     } finally {
-      over.abort(new Error('the check has answered, or its time is up'));
+      asked.over();
     }
   }
 }
@@ -78,6 +74,3 @@ function understood(answer: unknown): Said {
   const found = JSON.stringify(answer)?.slice(0, 200) ?? typeof answer;
   return { answer: 'fail', because: `it answered ${found}, which is none of pass, fail and wait` };
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -15,7 +15,7 @@ export function fingerprintOf(plan: Pick<Plan, 'steps'>): Fingerprint {
  * What is journalled must be how this plan begins. What comes after that may differ: a later version may have more to do.
  */
 export function incompatibility(
-  plan: Pick<Plan, 'steps' | 'checks'>,
+  plan: Pick<Plan, 'steps' | 'checks' | 'policies'>,
   state: RolloutState,
   allowMissing: readonly string[] = [],
 ): BlueGreenError | undefined {
@@ -26,6 +26,10 @@ export function incompatibility(
   if (forbidden.length > 0) return hookMissing(state, 'hooks', forbidden.map(withoutPrefix));
   const checks = state.checks.filter((name) => !plan.checks?.includes(name) && !allowMissing.includes(name));
   if (checks.length > 0) return hookMissing(state, 'checks', checks);
+  const policies = state.policies.filter(
+    (name) => plan.policies?.includes(name) !== true && !allowMissing.includes(policyName(name)),
+  );
+  if (policies.length > 0) return hookMissing(state, 'policies', policies);
   // A hook that has spoken and is allowed to be missing now: what it said stands.
   const still = [...state.steps.keys()]
     // Upkeep interrupts the steps of the plan and is none of them.
@@ -51,6 +55,9 @@ const HOOK = 'hook/';
 /** Of `hook/<stage>/<name>`. */
 const hookName = (id: string): string => id.split('/').slice(2).join('/');
 
+/** Of `<option>/<name>`. */
+const policyName = (id: string): string => id.split('/').slice(1).join('/');
+
 /** Hooks that the rollout was started with and this process does not have; what they said already stands. */
 function missingHooks(plan: Pick<Plan, 'steps'>, state: RolloutState): readonly string[] {
   return state.fingerprint
@@ -60,7 +67,11 @@ function missingHooks(plan: Pick<Plan, 'steps'>, state: RolloutState): readonly 
 
 const withoutPrefix = (id: string): string => id.slice(HOOK.length);
 
-function hookMissing(state: RolloutState, what: 'hooks' | 'checks', names: readonly string[]): BlueGreenError {
+function hookMissing(
+  state: RolloutState,
+  what: 'hooks' | 'checks' | 'policies',
+  names: readonly string[],
+): BlueGreenError {
   const message = `rollout ${state.rolloutId} was started with ${what} that are not given now: ${names.join(', ')}`;
   return new BlueGreenError('HOOK_MISSING', message, { details: { [what]: names } });
 }

@@ -3,6 +3,7 @@ import type { Json } from '../internal/json.js';
 import { parseDuration, type Duration } from '../policies/duration.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
+import { askInTime, type Heard, wordsOf } from './ask-in-time.js';
 import { NOTHING_HELD, type HeldView, type Hold } from './hold.js';
 import { isPassingTrouble } from './passing-trouble.js';
 import type { LifecycleStage } from './stages.js';
@@ -143,29 +144,21 @@ export function hookStep(hook: PlannedHook): WaitStep<Seen> {
 async function call(hook: PlannedHook, context: StepContext, details: Json | undefined, leftMs: number): Promise<Seen> {
   const { stage, entry, clock, logger, holds, facts } = hook;
   const told = await facts(context);
-  const over = new AbortController();
-  const signal = AbortSignal.any([context.signal, over.signal]);
-  const silence = clock.sleep(leftMs, signal).then(
-    (): Said => ({ silentForMs: leftMs }),
-    // The rollout reconsiders, or the hook has answered.
-    (): Promise<Said> =>
-      context.signal.aborted ? Promise.reject(context.signal.reason as Error) : new Promise<Said>(() => {}),
-  );
   const key = `${context.rolloutId}/${stage}/${entry.name}`;
-  const answer = Promise.resolve()
-    .then(() =>
-      entry.run({ key, rolloutId: context.rolloutId, stage, holds: holds(context), details, signal, logger, ...told }),
-    )
-    .then(
-      (result): Said => ({ result: understood(result) }),
-      (error: unknown): Said => ({ threw: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }),
-    );
-  const spoken = Promise.race([answer, silence]).then((said): Seen => ({ held: NOTHING_HELD, said }));
+  const asked = askInTime(clock, leftMs, context.signal, (signal) =>
+    entry.run({ key, rolloutId: context.rolloutId, stage, holds: holds(context), details, signal, logger, ...told }),
+  );
+  const spoken = asked.heard.then((heard): Seen => ({ held: NOTHING_HELD, said: saidOf(heard) }));
   try {
-    return holds(context) ? await Promise.race([spoken, endedMeanwhile(hook, context, signal)]) : await spoken;
+    return holds(context) ? await Promise.race([spoken, endedMeanwhile(hook, context, asked.signal)]) : await spoken;
   } finally {
-    over.abort(new Error('the hook has answered, or its time is up'));
+    asked.over();
   }
+}
+
+function saidOf(heard: Heard<unknown>): Said {
+  if ('threw' in heard) return { threw: wordsOf(heard.threw) };
+  return 'said' in heard ? { result: understood(heard.said) } : heard;
 }
 
 /** Resolves when what is held has ended while the hook thinks; never, when the hook was faster. */

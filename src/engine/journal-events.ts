@@ -1,5 +1,12 @@
 import { makeEvent, type EventName, type EventPayload, type RolloutEvent } from '../events/events.js';
+import type { TimeoutAction } from '../policies/timeout.js';
 import type { JournalEntry } from './journal.js';
+
+const MEANS: Readonly<Record<TimeoutAction, string>> = {
+  rollback: 'it is to be taken back',
+  fail: 'it stops here, and nothing more is touched',
+  hold: 'it is held: resume gives it a new budget, abort takes the release back',
+};
 
 /** A journal entry as the event that users see: live and replayed alike. */
 export function eventOf(rolloutId: string, entry: JournalEntry): RolloutEvent {
@@ -85,6 +92,18 @@ export function eventOf(rolloutId: string, entry: JournalEntry): RolloutEvent {
       const { gate, by, because } = entry;
       const text = `the answer of ${by} to ${gate} does not count: ${because}`;
       return make('gate:answer:refused', text, { gate, by, because });
+    }
+    case 'timeout-decided': {
+      const { action, scope, stage, error, by, because } = entry;
+      const data = {
+        action,
+        scope,
+        error,
+        by,
+        ...(stage === undefined ? {} : { stage }),
+        ...(because === undefined ? {} : { because }),
+      };
+      return make('rollout:timeout:decided', `${error.message}; ${MEANS[action]} (${because ?? by})`, data);
     }
     case 'unwinding-started':
       return make('rollout:unwind:started', `taking the release back: ${entry.error.message}`, { error: entry.error });

@@ -1,5 +1,6 @@
 import type { BlueGreenErrorJson } from '../errors/blue-green-error.js';
 import type { Json } from '../internal/json.js';
+import type { TimedOut, TimeoutAction } from '../policies/timeout.js';
 import type { ReceiptLine } from './receipt.js';
 import type { LifecycleStage } from './stages.js';
 
@@ -27,6 +28,8 @@ export type JournalFact =
       readonly durable: boolean;
       /** Names of the checks that guard the release. */
       readonly checks?: readonly string[];
+      /** Policies that were given as functions with a name, as `<option>/<name>`. */
+      readonly policies?: readonly string[];
     }
   | {
       readonly type: 'driver-started';
@@ -36,6 +39,8 @@ export type JournalFact =
       readonly fingerprint?: ReadonlyArray<readonly [string, number]>;
       /** Names of the checks from here on, where they are others. */
       readonly checks?: readonly string[];
+      /** Policies from here on, where they are others. */
+      readonly policies?: readonly string[];
     }
   | { readonly type: 'driver-stopped'; readonly driver: string; readonly because: string }
   | {
@@ -102,6 +107,19 @@ export type JournalFact =
   /** An answer that was written down does not count after all: the gate is open again. */
   | { readonly type: 'gate-answer-refused'; readonly gate: string; readonly by: string; readonly because: string }
   | { readonly type: 'abort-refused'; readonly because: string }
+  /** A time of ours was up, and what becomes of it: whoever drives obeys, a resume too. */
+  | {
+      readonly type: 'timeout-decided';
+      readonly action: TimeoutAction;
+      readonly scope: TimedOut['scope'];
+      /** Of a stage whose time was up. */
+      readonly stage?: LifecycleStage;
+      readonly error: BlueGreenErrorJson;
+      /** The policy that decided, by its name. */
+      readonly by: string;
+      /** Why it is not what the policy should have said. */
+      readonly because?: string;
+    }
   | { readonly type: 'unwinding-started'; readonly error: BlueGreenErrorJson }
   /** A rollout that had failed is tried again: what it had not reached, or not put back. */
   | { readonly type: 'taken-up-again' }

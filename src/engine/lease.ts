@@ -100,7 +100,7 @@ export class Lease {
  * clock, is nobody's.
  */
 export class LeaseWatch {
-  #seen: { readonly revision: number; readonly at: number } | undefined;
+  #seen: { readonly revision: number; readonly at: number; readonly moved: boolean } | undefined;
 
   constructor(
     private readonly store: RolloutStore,
@@ -109,12 +109,22 @@ export class LeaseWatch {
   ) {}
 
   async isDriven(): Promise<boolean> {
+    return (await this.look()) !== 'nobody';
+  }
+
+  /** `somebody`: seen to renew it, within a term. `perhaps`: held, and not yet watched for a whole term. */
+  async look(): Promise<'somebody' | 'perhaps' | 'nobody'> {
     const record = await this.store.readRecord(leaseName(this.rolloutId));
     const held = heldIn(record);
-    if (record === undefined || held === undefined) return false;
+    if (record === undefined || held === undefined) {
+      this.#seen = undefined;
+      return 'nobody';
+    }
     const now = this.clock.now();
-    if (this.#seen?.revision !== record.revision) this.#seen = { revision: record.revision, at: now };
-    return now - this.#seen.at < held.termMs;
+    if (this.#seen?.revision !== record.revision)
+      this.#seen = { revision: record.revision, at: now, moved: this.#seen !== undefined };
+    if (now - this.#seen.at >= held.termMs) return 'nobody';
+    return this.#seen.moved ? 'somebody' : 'perhaps';
   }
 }
 

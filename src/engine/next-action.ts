@@ -1,9 +1,11 @@
 import { BlueGreenError, type BlueGreenErrorJson } from '../errors/blue-green-error.js';
+import type { TimedOut, TimeoutAction } from '../policies/timeout.js';
 import type { Outcome } from './journal.js';
 import { anythingIntended, undoStepsOf, type Plan } from './plan.js';
 import { isClean, type ReceiptLine } from './receipt.js';
 import type { OperationState, RolloutState } from './rollout-state.js';
 import type { ReadStep, Step, WaitStep } from './step.js';
+import { rolloutElapsedMs, scopeOf } from './timed-out.js';
 
 /** What the driver does next. */
 export type Action =
@@ -15,6 +17,10 @@ export type Action =
   /** Waits until what was sent can be seen, before anything is taken back: what does not show yet would not be. */
   | { readonly do: 'settle'; readonly forMs: number }
   | { readonly do: 'refuse-abort'; readonly because: string }
+  /** A time was up: what becomes of it is the policy's to say, and written down before anything else. */
+  | { readonly do: 'decide-timeout'; readonly scope: TimedOut['scope']; readonly because: BlueGreenErrorJson }
+  /** This process stops driving; whoever resumes goes on. */
+  | { readonly do: 'hold'; readonly because: BlueGreenErrorJson }
   | {
       readonly do: 'finish';
       readonly outcome: Exclude<Outcome, 'suspended'>;
@@ -29,9 +35,17 @@ export function nextAction(plan: Plan, state: RolloutState, now: number, formerS
   if (state.unwinding !== undefined) return nextUndo(plan, state, state.unwinding);
   const failure = whyStop(plan, state, now);
   if (failure === undefined) return nextForward(plan, state, now);
+  const decided = whatTheTimeoutMeans(state, failure);
+  if (decided === 'open' || decided === 'hold') {
+    const scope = scopeOf(failure);
+    if (decided === 'hold' || scope === undefined) return { do: 'hold', because: failure };
+    return { do: 'decide-timeout', scope, because: failure };
+  }
   if (state.pivot !== undefined) return nextPastPivot(plan, state, failure);
   const refusal = refusedBeforeAnything(plan, state, failure);
   if (refusal !== undefined) return refusal;
+  if (decided === 'fail')
+    return ending(state, standing(plan), (lines) => ({ do: 'finish', outcome: 'failed', lines, error: failure }));
   const unsettledMs = Math.max(
     0,
     ...[...state.operations.values()].map((operation) => settlesAt(state, operation, formerSenderMs) - now),
@@ -67,7 +81,7 @@ function whyStop(plan: Plan, state: RolloutState, now: number): BlueGreenErrorJs
       details: { by, reason },
     }).toJSON();
   }
-  const activeMs = now - state.startedAt - state.suspendedMs;
+  const activeMs = rolloutElapsedMs(state, now);
   if (state.pivot === undefined && activeMs > plan.withinMs) {
     const message = `the rollout has taken ${activeMs} ms of the ${plan.withinMs} ms that it was allowed`;
     return new BlueGreenError('ROLLOUT_TIMED_OUT', message, {
@@ -75,6 +89,30 @@ function whyStop(plan: Plan, state: RolloutState, now: number): BlueGreenErrorJs
     }).toJSON();
   }
   return undefined;
+}
+
+/** What was decided about a time that is up; an order to abort that can still be obeyed is above every policy. */
+function whatTheTimeoutMeans(
+  { abort, pivot, timedOut }: RolloutState,
+  failure: BlueGreenErrorJson,
+): TimeoutAction | 'open' | undefined {
+  if (scopeOf(failure) === undefined || (abort !== undefined && pivot === undefined)) return undefined;
+  return timedOut?.action ?? 'open';
+}
+
+/** One look at everything beside what was captured, where the rollout stops before the pivot and takes nothing back. */
+function standing({ verifyRestored, takeStock }: Plan): ReadStep {
+  return {
+    ...takeStock,
+    id: `${takeStock.id}/before-pivot`,
+    read: async (context) => {
+      if (verifyRestored.type === 'read') return verifyRestored.read(context);
+      const look = { at: context.now(), elapsedMs: 0, memo: undefined, last: true };
+      const verdict = verifyRestored.judge(await verifyRestored.observe(context), look, context);
+      if ('failed' in verdict) throw verdict.failed;
+      return 'ready' in verdict ? verdict.ready : { lines: [] };
+    },
+  };
 }
 
 /** Nothing was sent to any cloud: there is nothing to take back, and no pivot that could be ours. */

@@ -3,6 +3,7 @@ import type { Leftover, Outlook } from './outlook.js';
 import type { ReceiptLine } from './receipt.js';
 import type { RolloutState } from './rollout-state.js';
 import type { EffectStep, ReadStep, Step, StepContext, WaitStep } from './step.js';
+import type { WhenBusy } from './turns.js';
 
 /** The ordered steps for one kind, with what the engine must know about going back. */
 export interface Plan {
@@ -16,8 +17,12 @@ export interface Plan {
   readonly upkeep?: (state: RolloutState) => { readonly step: EffectStep; readonly dueAt: number } | undefined;
   /** Names of the checks that guard it. */
   readonly checks?: readonly string[];
+  /** Policies that are functions with a name, as `<option>/<name>`. */
+  readonly policies?: readonly string[];
   /** What it works on: locked for as long as the rollout lasts. */
   readonly targets: readonly string[];
+  /** What it does where another rollout is at work on one of them: `fail` unless it says otherwise. */
+  readonly whenBusy?: WhenBusy;
   /** How long the whole may take before it is taken back, in milliseconds. */
   readonly withinMs: number;
   /** Refuses a resume that cannot read what the start captured. */

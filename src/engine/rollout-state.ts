@@ -3,6 +3,8 @@ import type { Json } from '../internal/json.js';
 import { isOrder, type Direction, type JournalEntry, type Outcome } from './journal.js';
 import type { ReceiptLine } from './receipt.js';
 import type { LifecycleStage } from './stages.js';
+import { takenUpAgain } from './taken-up-again.js';
+import { goneOnWith, remembered, type DecidedTimeout, type RenewedClocks } from './timed-out.js';
 
 export interface StepState {
   readonly status: 'running' | 'done' | 'skipped' | 'failed';
@@ -20,6 +22,8 @@ export interface StepState {
   /** Of a wait: when it gives up, as it was told when it began. */
   readonly untilAt?: number;
   readonly error?: BlueGreenErrorJson;
+  /** Its time was up, and it may go on: it has not begun anew yet. */
+  readonly again?: true;
 }
 
 export interface OperationState {
@@ -55,6 +59,8 @@ export interface RolloutState {
   readonly targets: readonly string[];
   /** Names of the checks that guard the release. */
   readonly checks: readonly string[];
+  /** Policies that are functions with a name, as `<option>/<name>`. */
+  readonly policies: readonly string[];
   readonly startedAt: number;
   readonly lastEntryAt: number;
   readonly entries: number;
@@ -71,6 +77,10 @@ export interface RolloutState {
   /** An order that has not been answered yet. */
   readonly abort: { readonly by: string; readonly reason: string } | undefined;
   readonly abortRefused: string | undefined;
+  /** A time that was up, with what was decided; until the rollout goes on. */
+  readonly timedOut: DecidedTimeout | undefined;
+  readonly timesHeld: number;
+  readonly clocks: RenewedClocks;
   readonly gates: ReadonlyMap<string, GateAnswer>;
   /** Why it is going back; set once it is. */
   readonly unwinding: BlueGreenErrorJson | undefined;
@@ -93,6 +103,7 @@ export const EMPTY_ROLLOUT: RolloutState = Object.freeze({
   fingerprint: [],
   targets: [],
   checks: [],
+  policies: [],
   startedAt: 0,
   lastEntryAt: 0,
   entries: 0,
@@ -106,6 +117,9 @@ export const EMPTY_ROLLOUT: RolloutState = Object.freeze({
   pivot: undefined,
   abort: undefined,
   abortRefused: undefined,
+  timedOut: undefined,
+  timesHeld: 0,
+  clocks: { stages: new Map() },
   gates: new Map(),
   unwinding: undefined,
   warnings: [],
@@ -129,22 +143,28 @@ export function applyEntry(before: RolloutState, entry: JournalEntry): RolloutSt
 function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState> {
   switch (entry.type) {
     case 'rollout-started': {
-      const { rolloutId, kind, spec, specDigest, fingerprint, targets, checks = [] } = entry;
-      return { rolloutId, kind, spec, specDigest, fingerprint, targets, checks, startedAt: entry.at };
+      const { rolloutId, kind, spec, specDigest, fingerprint, targets, checks = [], policies = [] } = entry;
+      return { rolloutId, kind, spec, specDigest, fingerprint, targets, checks, policies, startedAt: entry.at };
     }
-    case 'driver-started':
+    case 'driver-started': {
       // Whether the driver before stopped in order or died, and whatever orders came in since: nobody drove.
+      const suspendedMs = state.suspendedMs + Math.max(0, entry.at - state.lastDrivenAt);
+      const { timedOut } = state;
       return {
         driver: entry.driver,
         suspendedBecause: undefined,
         fingerprint: entry.fingerprint ?? state.fingerprint,
         checks: entry.checks ?? state.checks,
-        suspendedMs: state.suspendedMs + Math.max(0, entry.at - state.lastDrivenAt),
+        policies: entry.policies ?? state.policies,
+        suspendedMs,
+        ...(timedOut?.action === 'hold' ? goneOnWith(state, timedOut, { at: entry.at, suspendedMs }) : {}),
       };
+    }
     case 'driver-stopped':
       return { driver: undefined, suspendedBecause: entry.because };
     case 'step-started':
-      return withStep(state, entry.direction, entry.step, () => ({
+      return withStep(state, entry.direction, entry.step, (before) => ({
+        ...remembered(before),
         status: 'running',
         startedAt: entry.at,
         suspendedMsAtStart: state.suspendedMs,
@@ -206,7 +226,7 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
       if (state.pivot !== undefined) return {};
       const pivot = { fact: entry.fact, at: entry.at };
       // From here on the only way is forward, whatever was under way.
-      const forward = { pivot, unwinding: undefined };
+      const forward = { pivot, unwinding: undefined, timedOut: undefined };
       if (entry.retries === undefined) return forward;
       const again = { status: 'running', startedAt: entry.at, suspendedMsAtStart: state.suspendedMs } as const;
       return { ...forward, ...withStep(state, 'forward', entry.retries, () => again) };
@@ -227,10 +247,14 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
     }
     case 'abort-refused':
       return { abort: undefined, abortRefused: entry.because };
+    case 'timeout-decided': {
+      const { action, scope, stage, error } = entry;
+      return { timedOut: { action, scope, stage, error }, timesHeld: state.timesHeld + (action === 'hold' ? 1 : 0) };
+    }
     case 'unwinding-started':
       return { unwinding: entry.error };
     case 'taken-up-again':
-      return takenUpAgain(state);
+      return takenUpAgain(state, entry.at);
     case 'warned':
       return { warnings: [...state.warnings, { code: entry.code, message: entry.message }] };
     case 'finished': {
@@ -243,22 +267,6 @@ function change(state: RolloutState, entry: JournalEntry): Partial<RolloutState>
     default:
       return entry satisfies never;
   }
-}
-
-/**
- * Of the way back nothing counts as done: each of its steps looks first, and acts on what still differs. Past the pivot the step
- * that failed, and what comes after it, runs again; what was done by then is not sent a second time.
- */
-function takenUpAgain(state: RolloutState): Partial<RolloutState> {
-  const steps = [...state.steps.keys()];
-  const failedAt = steps.findIndex((id) => state.steps.get(id)?.status === 'failed');
-  const forward = state.pivot === undefined || failedAt === -1 ? [] : steps.slice(failedAt);
-  return {
-    finished: undefined,
-    undone: new Map(),
-    steps: new Map([...state.steps].filter(([id]) => !forward.includes(id))),
-    operations: new Map([...state.operations].filter(([, { step }]) => !state.undone.has(step))),
-  };
 }
 
 function withStep(

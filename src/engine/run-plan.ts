@@ -3,6 +3,7 @@ import { toJson } from '../internal/json.js';
 import type { PollingPolicy } from '../policies/polling.js';
 import type { TimeoutPolicy } from '../policies/timeout.js';
 import type { Clock } from '../ports/clock.js';
+import { decideTimeout, heldBack, type TimeoutDecider } from './decide-timeout.js';
 import { runEffect } from './effect.js';
 import type { Direction } from './journal.js';
 import { gateStepId } from './gates.js';
@@ -14,6 +15,7 @@ import type { RolloutJournal } from './rollout-journal.js';
 import type { RolloutState } from './rollout-state.js';
 import type { Step, StepContext, WaitStep } from './step.js';
 import { isPassingTrouble } from './passing-trouble.js';
+import { budgetOf, givesUpAt, stageLeft, undisturbedMs } from './time-left.js';
 import { waitUntil } from './wait-until.js';
 
 export interface DriverEnvironment {
@@ -25,6 +27,7 @@ export interface DriverEnvironment {
   readonly random: () => number;
   readonly timeout: TimeoutPolicy;
   readonly polling: PollingPolicy;
+  readonly decider: TimeoutDecider;
   /** This process is to stop driving. */
   readonly stop: AbortSignal;
   /** The lease's term and a call's timeout: how long a former driver's request may still be under way. */
@@ -74,6 +77,11 @@ export async function runPlan(environment: DriverEnvironment): Promise<void> {
         case 'undo':
           await runStep(environment, action.step, 'undo');
           break;
+        case 'decide-timeout':
+          await journal.append(await decideTimeout({ ...environment, state }, action.scope, action.because));
+          break;
+        case 'hold':
+          throw heldBack(action.because);
         case 'judge-pivot':
           await judgePivot(environment, action.because);
           break;
@@ -99,8 +107,8 @@ function mustBeCompatible(plan: Plan, state: RolloutState): void {
 
 async function runStep(environment: DriverEnvironment, step: Step, direction: Direction): Promise<void> {
   const { journal, stop } = environment;
-  const steps = direction === 'forward' ? journal.state.steps : journal.state.undone;
-  if (!steps.has(step.id)) {
+  const begun = (direction === 'forward' ? journal.state.steps : journal.state.undone).get(step.id);
+  if (begun === undefined || begun.again === true) {
     const { id, title, stage } = step;
     const untilAt = givesUpAt(environment, step, contextOf(environment, id, direction, stop));
     const limit = untilAt === undefined ? {} : { untilAt };
@@ -130,7 +138,8 @@ async function runStep(environment: DriverEnvironment, step: Step, direction: Di
 async function performPatiently(environment: DriverEnvironment, step: Step, context: StepContext): Promise<unknown> {
   const { journal, clock } = environment;
   const { direction } = context;
-  const patienceMs = direction === 'forward' ? FORWARD_PATIENCE_MS : UNDO_PATIENCE_MS;
+  const patienceMs =
+    direction === 'forward' ? Math.min(FORWARD_PATIENCE_MS, stageLeft(environment, step).leftMs) : UNDO_PATIENCE_MS;
   const since = context.now();
   for (;;) {
     try {
@@ -155,17 +164,6 @@ function perform(environment: DriverEnvironment, step: Step, context: StepContex
   }
 }
 
-const budgetMs = ({ timeout }: DriverEnvironment, step: WaitStep, context: StepContext): number =>
-  timeout({ scope: 'step', stepId: step.id, derivedMs: step.within(context) });
-
-/** Engine time at which a wait that starts now gives up; undefined where it has no end of its own. */
-function givesUpAt(environment: DriverEnvironment, step: Step, context: StepContext): number | undefined {
-  if (step.type !== 'wait') return undefined;
-  const cloudsLimit = step.until?.(context) ?? Number.POSITIVE_INFINITY;
-  const at = Math.min(context.now() + budgetMs(environment, step, context), cloudsLimit);
-  return Number.isFinite(at) ? at : undefined;
-}
-
 function wait(environment: DriverEnvironment, step: WaitStep, context: StepContext): Promise<unknown> {
   const { journal, clock, random, polling } = environment;
   return waitUntil(step, {
@@ -173,7 +171,7 @@ function wait(environment: DriverEnvironment, step: WaitStep, context: StepConte
     context,
     random,
     polling,
-    withinMs: budgetMs(environment, step, context),
+    ...budgetOf(environment, step, context),
     untilAt: step.until?.(context),
     sleep: async (ms, signal) => {
       const leftMs = undisturbedMs(environment, context.direction);
@@ -191,16 +189,6 @@ function wait(environment: DriverEnvironment, step: WaitStep, context: StepConte
       if (context.direction === 'undo') throw new Reconsider();
     },
   });
-}
-
-/** How long a wait may sleep before something else is due: the end of the rollout's time, or the upkeep of the plan. */
-function undisturbedMs({ plan, journal }: DriverEnvironment, direction: Direction): number {
-  if (direction === 'undo') return Number.POSITIVE_INFINITY;
-  const { state } = journal;
-  const now = journal.engineTime();
-  const rolloutMs = plan.withinMs - (now - state.startedAt - state.suspendedMs);
-  const upkeepMs = (plan.upkeep?.(state)?.dueAt ?? Number.POSITIVE_INFINITY) - now;
-  return Math.min(state.pivot === undefined ? rolloutMs + 1 : Number.POSITIVE_INFINITY, upkeepMs);
 }
 
 /** Asks the cloud, not the journal, whether going back is still possible. */

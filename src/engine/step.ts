@@ -1,5 +1,6 @@
 import type { BlueGreenError } from '../errors/blue-green-error.js';
 import type { Json } from '../internal/json.js';
+import type { PollingProgress } from '../policies/polling.js';
 import type { Operation } from './effect.js';
 import type { Direction } from './journal.js';
 import type { RolloutState } from './rollout-state.js';
@@ -60,6 +61,8 @@ export type Verdict = { readonly pivot?: string | undefined } & (
       /** Nothing is under way: an answer, or time itself, is waited for. */
       readonly holding?: boolean;
       readonly lookAgainInMs?: number | undefined;
+      /** How far what is waited for has come, where that can be seen. */
+      readonly progress?: PollingProgress | undefined;
       /** An answer that does not count after all: another one is waited for. */
       readonly refusesAnswer?: { readonly gate: string; readonly by: string; readonly because: string } | undefined;
     }

@@ -51,7 +51,9 @@ export async function holderOfTarget(store: RolloutStore, target: string): Promi
 async function standingOf(store: RolloutStore, rolloutId: string): Promise<TargetHolder['is']> {
   const entries = (await store.read(rolloutId)) as unknown as readonly JournalEntry[];
   if (entries.length === 0) return 'vanished';
-  return entries.some(({ type }) => type === 'finished') ? 'finished' : 'under-way';
+  // One that had failed, and is tried again, is at work like any other.
+  const last = entries.findLast(({ type }) => type === 'finished' || type === 'taken-up-again');
+  return last?.type === 'finished' ? 'finished' : 'under-way';
 }
 
 function holderOf(value: unknown): string | undefined {

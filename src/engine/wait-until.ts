@@ -9,6 +9,8 @@ export interface WaitEnvironment {
   readonly journal: RolloutJournal;
   readonly context: StepContext;
   readonly withinMs: number;
+  /** Set where it is the stage's time that is up then: what the whole stage may take. */
+  readonly stageMs?: number | undefined;
   /** Engine time at which a cloud's own limit ends the wait. */
   readonly untilAt?: number | undefined;
   readonly polling: PollingPolicy;
@@ -23,7 +25,7 @@ export interface WaitEnvironment {
  * No deadline fires before one good look of this process; the last look is at the deadline, never before it.
  */
 export async function waitUntil(step: WaitStep, environment: WaitEnvironment): Promise<unknown> {
-  const { journal, context, withinMs, untilAt, polling, random } = environment;
+  const { journal, context, withinMs, stageMs, untilAt, polling, random } = environment;
   const { direction } = context;
   const seen = new Map<string, number>();
   let looks = 0;
@@ -52,17 +54,20 @@ export async function waitUntil(step: WaitStep, environment: WaitEnvironment): P
     seen.set(verdict.pending, (seen.get(verdict.pending) ?? 0) + 1);
     await note(journal, step.id, direction, verdict);
     // After so much more time than allowed without one good look, the looking itself is what failed.
-    if (last && (goodLooks > 0 || elapsedMs >= 2 * withinMs))
-      throw timedOut(step, Math.min(withinMs, elapsedMs), seen, looks, verdict.pending);
+    if (last && (goodLooks > 0 || elapsedMs >= withinMs + Math.max(withinMs, BLIND_MS)))
+      throw timedOut(step, { withinMs: Math.min(withinMs, elapsedMs), stageMs }, seen, looks, verdict.pending);
     const sinceChangeMs = at - (stepState(journal, step.id, direction)?.sawAt ?? at);
-    const { urgent = false, holding = false } = verdict;
-    const everyMs = polling({ stepId: step.id, looks, elapsedMs, sinceChangeMs, remainingMs, urgent, holding }, random);
+    const { urgent = false, holding = false, progress } = verdict;
+    const seenSoFar = { stepId: step.id, looks, elapsedMs, sinceChangeMs, remainingMs, urgent, holding };
+    const everyMs = polling(progress === undefined ? seenSoFar : { ...seenSoFar, progress }, random);
     const pauseMs = Math.max(MINIMUM_PAUSE_MS, Math.min(everyMs, verdict.lookAgainInMs ?? everyMs));
     await environment.sleep(remainingMs > 0 ? Math.min(pauseMs, remainingMs) : pauseMs, context.signal);
   }
 }
 
 const MINIMUM_PAUSE_MS = 250;
+/** A wait that begins when its time is up already has this long to get one good look. */
+const BLIND_MS = 5_000;
 
 async function lookOnce(step: WaitStep, context: StepContext): Promise<{ observation: unknown } | { trouble: string }> {
   try {
@@ -99,18 +104,21 @@ async function note(
 
 function timedOut(
   step: WaitStep,
-  withinMs: number,
+  { withinMs, stageMs }: { readonly withinMs: number; readonly stageMs: number | undefined },
   seen: ReadonlyMap<string, number>,
   looks: number,
   last: string,
 ): BlueGreenError {
   const counts = [...seen].slice(-6).map(([what, times]) => `"${what}" ×${times}`);
+  const { stage } = step;
+  const ofStage = stageMs === undefined ? {} : { stage, stageMs };
+  const passed = stageMs === undefined ? '' : `, and with them the ${stageMs} ms of ${stage}`;
   return new BlueGreenError(
-    'STEP_TIMED_OUT',
-    `${step.title}: ${withinMs} ms passed; ${looks} looks saw ${counts.join(', ')}; last "${last}"`,
+    stageMs === undefined ? 'STEP_TIMED_OUT' : 'STAGE_TIMED_OUT',
+    `${step.title}: ${withinMs} ms passed${passed}; ${looks} looks saw ${counts.join(', ')}; last "${last}"`,
     {
       stepId: step.id,
-      details: { withinMs, looks, last, seen: Object.fromEntries([...seen].slice(-6)) },
+      details: { withinMs, ...ofStage, looks, last, seen: Object.fromEntries([...seen].slice(-6)) },
     },
   );
 }

@@ -1,7 +1,9 @@
 import { BlueGreenError } from './blue-green-error.js';
 import type { ErrorCode } from './error-codes.js';
 
-export type CloudService = 'spot' | 'codedeploy' | 'ec2' | 'elbv2' | 'cloudwatch' | 'lambda';
+export const CLOUD_SERVICES = ['spot', 'codedeploy', 'ec2', 'elbv2', 'cloudwatch', 'lambda'] as const;
+
+export type CloudService = (typeof CLOUD_SERVICES)[number];
 
 /** What went wrong with one call to a cloud, without anything secret in it. */
 export interface CloudFailure {
@@ -27,6 +29,8 @@ export interface CloudFailure {
   readonly acted: 'no' | 'unknown';
   /** How long the service asks us to stay away. */
   readonly retryAfterMs?: number | undefined;
+  /** Denied because this machine's clock is ahead of the service's by so much, or behind it when negative. */
+  readonly clockOffMs?: number | undefined;
 }
 
 const CODE_OF_KIND = {
@@ -53,6 +57,7 @@ export class CloudError extends BlueGreenError {
       `${failure.service} ${failure.operation}: ${failure.message}${told === '' ? '' : ` (${told})`}`,
       {
         details: { ...failure },
+        ...(failure.clockOffMs === undefined ? {} : { hint: clockHint(failure.clockOffMs) }),
       },
     );
     this.failure = failure;
@@ -61,4 +66,9 @@ export class CloudError extends BlueGreenError {
   static override is(x: unknown): x is CloudError {
     return BlueGreenError.is(x) && 'failure' in x;
   }
+}
+
+function clockHint(offMs: number): string {
+  const minutes = Math.round(Math.abs(offMs) / 60_000);
+  return `This machine’s clock is ${minutes} minutes ${offMs > 0 ? 'ahead of' : 'behind'} the service’s: set it, by NTP say. Nothing was done.`;
 }

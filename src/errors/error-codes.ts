@@ -40,14 +40,14 @@ export const ERROR_CODES = {
   ),
   ROLLOUT_SUPERSEDED: code(
     'operator',
-    'A rollout that had failed cannot be tried again, because a later one has worked on the same targets since.',
-    'Mend what its receipt names by hand, or start a new release.',
+    'A rollout is not carried out, or not tried again, because a later one has worked on the same targets or takes its place.',
+    'Nothing to do if the later one is what is wanted. Of one that had failed, mend what its receipt names by hand.',
   ),
   ROLLOUT_UNKNOWN: code('config', 'The store has no rollout with this id.', 'Check the id and the store.'),
   TARGET_BUSY: code(
     'operator',
-    'Another rollout holds the same Elastigroup or deployment group.',
-    'Wait for that rollout to end, or abort it.',
+    'Another rollout holds the same Elastigroup or deployment group, or waits for it and came first.',
+    'Wait for that rollout to end, or abort it; onAlreadyDeploying waits, or supersedes it.',
   ),
   ROLLOUT_CONFLICT: code(
     'us',
@@ -82,8 +82,8 @@ export const ERROR_CODES = {
   ),
   HOOK_MISSING: code(
     'config',
-    'The rollout was started with a hook or a check that is not given now.',
-    'Give the hook or the check, or allow it to be missing by name.',
+    'The rollout was started with a hook, a check or a policy that is not given now.',
+    'Give it, or allow it to be missing by name.',
   ),
   CLOUD_REFUSED: code('cloud', 'A service refused a call.', 'See the code and message of the service.'),
   CLOUD_DENIED: code(
@@ -125,6 +125,11 @@ export const ERROR_CODES = {
     'cloud',
     'Something did not come about in time.',
     'The message says what was seen, how often, and last.',
+  ),
+  STAGE_TIMED_OUT: code(
+    'cloud',
+    'The steps of a stage together took longer than they were allowed to.',
+    'Raise timeouts.stages; the message says what was seen, how often, and last.',
   ),
   ROLLOUT_TIMED_OUT: code('cloud', 'The whole rollout took longer than it was allowed to.', 'Raise timeouts.rollout.'),
   HOOK_FAILED: code(
@@ -200,7 +205,7 @@ export const ERROR_CODES = {
   ALREADY_DEPLOYING: code(
     'operator',
     'Another CodeDeploy deployment is active in the deployment group.',
-    'Wait for it, or stop it.',
+    'Wait for it, or stop it; onAlreadyDeploying: wait waits for it before anything is touched.',
   ),
   RELEASE_FAILED: code(
     'release',
@@ -210,7 +215,7 @@ export const ERROR_CODES = {
   AGENT_NOT_RESPONDING: code(
     'cloud',
     'The CodeDeploy agent of an instance did not take up a lifecycle event, or did not come back from it.',
-    'Look at the agent’s log and at the instance’s way to CodeDeploy; then run it again.',
+    'Check that the agent runs on the image (codedeploy-agent.log says), that the instance has an instance profile, that it reaches CodeDeploy’s and S3’s endpoints on port 443, and that its clock is right; then run it again. Where agents only start late, raise agentTimeout.',
   ),
   RELEASE_STOPPED: code('operator', 'Somebody stopped the CodeDeploy deployment.', 'Find out who, and why.'),
   TRAFFIC_FAILED: code(

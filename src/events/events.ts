@@ -1,5 +1,6 @@
 import type { BlueGreenErrorJson } from '../errors/blue-green-error.js';
 import type { Json } from '../internal/json.js';
+import type { TimedOut, TimeoutAction } from '../policies/timeout.js';
 
 export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -32,6 +33,14 @@ export const EVENTS = {
     'warn',
     'The order to abort came too late: blue can no longer carry the load.',
   ),
+  'rollout:timeout:decided': event<{
+    action: TimeoutAction;
+    scope: TimedOut['scope'];
+    stage?: string;
+    error: BlueGreenErrorJson;
+    by: string;
+    because?: string;
+  }>('warn', 'A time of the library’s own was up, and it is decided what becomes of it.'),
   'rollout:unwind:started': event<{ error: BlueGreenErrorJson }>('error', 'The release is being taken back.'),
   'rollout:pivot:passed': event<{ fact: string }>(
     'info',
@@ -89,9 +98,11 @@ export const EVENTS = {
     operation: string;
     attempt: number;
     message: string;
+    code?: string;
+    requestId?: string;
     retryAfterMs?: number;
     because?: string;
-  }>('debug', 'An attempt at a call failed; it says whether, and why, it is made again. Not in the journal.'),
+  }>('debug', 'An attempt at a call failed; it says whether it is made again, and why or why not. Not in the journal.'),
 } as const;
 
 export type EventName = keyof typeof EVENTS;

@@ -8,6 +8,9 @@ import { greenTagChoices, type ElastigroupRelease } from '../steps/elastigroup-r
 import { ENTER_DEPLOYMENT_MODE } from '../steps/enter-deployment-mode.js';
 import { PREFLIGHT, type PreflightFacts } from '../steps/preflight.js';
 import { whyItDoesNotHold } from '../steps/preflight-gates.js';
+import { foreseePermissions } from './elastigroup-permissions.js';
+import { foreseeReads } from './elastigroup-reads.js';
+import { foreseeSendings } from './elastigroup-sendings.js';
 
 type Waits = Pick<DeploymentGroup, 'readyWaitMs' | 'terminationWaitMs'>;
 
@@ -15,7 +18,7 @@ type Waits = Pick<DeploymentGroup, 'readyWaitMs' | 'terminationWaitMs'>;
 const LAST_SIDE_BY_SIDE = 'await-blue-gone';
 
 /** What a release onto one Elastigroup foresees. */
-export function foresee(release: ElastigroupRelease, context: Pick<StepContext, 'output'>): Outlook {
+export function foresee(release: ElastigroupRelease, context: StepContext): Outlook {
   const facts = context.output<PreflightFacts>(PREFLIGHT);
   const captured = context.output<CapturedBlue>(CAPTURE_BLUE);
   const choices = greenTagChoices(release);
@@ -38,6 +41,9 @@ export function foresee(release: ElastigroupRelease, context: Pick<StepContext, 
         }),
     heldAtMostMs: (stage) => heldAtMostMs(stage, group),
     holding: (stage) => (facts === undefined ? undefined : holdingOf(stage, group)),
+    sendings: foreseeSendings(release, context),
+    ...(facts === undefined ? {} : { reads: foreseeReads(release, context) }),
+    permissions: foreseePermissions(release, context),
   };
 }
 

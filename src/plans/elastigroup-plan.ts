@@ -6,10 +6,16 @@ import { toJson } from '../internal/json.js';
 import type { ElastigroupSpec } from '../specs/elastigroup-spec.js';
 import { awaitBake } from '../steps/await-bake.js';
 import { awaitAdoptedMode } from '../steps/await-adopted-mode.js';
+import { awaitDeploymentGroup } from '../steps/await-deployment-group.js';
 import { awaitCodeDeploy } from '../steps/await-codedeploy.js';
-import { awaitGreen, AWAIT_GREEN, type Green } from '../steps/await-green.js';
+import { awaitGreen, foundGreen } from '../steps/await-green.js';
 import { awaitReady, continueCodeDeploy } from '../steps/await-ready.js';
-import { RELEASE_ATTEMPTS, derivedModeTimeoutMs } from '../steps/budgets.js';
+import {
+  AWAIT_DEPLOYMENT_GROUP_MS,
+  RELEASE_ATTEMPTS,
+  REPLACEMENT_ROUNDS,
+  derivedModeTimeoutMs,
+} from '../steps/budgets.js';
 import { awaitBlueBack, bringBlueBack } from '../steps/bring-blue-back.js';
 import { captureBlue, CAPTURE_BLUE, type CapturedBlue } from '../steps/capture-blue.js';
 import { awaitStraysReleased, confirmStrays, continueStrays } from '../steps/await-strays-released.js';
@@ -43,6 +49,7 @@ import { keepSuspended, suspendProcesses } from '../steps/suspend-processes.js';
 import { awaitStraysStopped, stopStrays } from '../steps/stop-strays.js';
 import { strayDeploymentIds } from '../steps/stray-release.js';
 import { awaitStraysDrained, tidyStrays } from '../steps/tidy-strays.js';
+import { replacementsIn, tagReplacements } from '../steps/tag-replacements.js';
 import { takenByAnother } from '../steps/taken-by-another.js';
 import { verifyRestored } from '../steps/verify-restored.js';
 import { awaitWithdrawn, withdrawRelease } from '../steps/withdraw-release.js';
@@ -61,15 +68,18 @@ export function elastigroupPlan(
 ): Plan {
   const release = elastigroupRelease(rolloutId, spec, clouds, surroundings);
   const { applicationName, deploymentGroupName } = release.deploymentGroup;
-  const steps = withStops(release, stepsOf(release));
+  const whenBusy = spec.codeDeploy.onAlreadyDeploying ?? 'fail';
+  const planned = withStops(release, stepsOf(release));
+  const steps = whenBusy === 'fail' ? planned : [awaitDeploymentGroup(release), ...planned];
   return {
     kind: spec.kind,
     spec: toJson(spec),
     steps: spec.onSameRevision === 'skip' ? unlessSameRevision(steps) : steps,
     checks: release.checks.checks.map(({ name }) => name),
     targets: [`elastigroup/${spec.elastigroupId}`, `deployment-group/${applicationName}/${deploymentGroupName}`],
+    whenBusy,
     upkeep: (state) => keepSuspended(release, state),
-    withinMs: rolloutBudgetMs(release),
+    withinMs: rolloutBudgetMs(release) + (whenBusy === 'fail' ? 0 : AWAIT_DEPLOYMENT_GROUP_MS),
     readAnchors: (context) => readAnchors(release, context),
     observePivot: (context) => observePivot(release, context),
     verifyRestored: verifyRestored(release),
@@ -119,6 +129,7 @@ function stepsOf(release: ElastigroupRelease): readonly Step[] {
     // Spot may follow a release onto green that is none of ours: it is waited for, like one of ours, before the mode is left.
     enterDeploymentMode(release, [...stopRelease, ...leaveMode]),
     awaitGreen(release),
+    ...(release.onInterruption === 'replace' ? withReplacements(release) : []),
     ...attempts,
     awaitReady(release),
     continueCodeDeploy(release),
@@ -139,6 +150,15 @@ function stepsOf(release: ElastigroupRelease): readonly Step[] {
     restoreSettings(release),
     proveRelease(release),
   ];
+}
+
+/** As long as CodeDeploy has not been asked, what Spot launches in the place of lost green can still become green. */
+function withReplacements(release: ElastigroupRelease): readonly Step[] {
+  const rounds = Array.from({ length: REPLACEMENT_ROUNDS }, (_, index) => index + 1);
+  return rounds.flatMap((round): readonly Step[] => [
+    tagReplacements(release, round),
+    awaitGreen(release, round + 1, (state) => replacementsIn(state, round).length > 0),
+  ]);
 }
 
 /** What is left of the strays after these steps is detached. */
@@ -164,6 +184,7 @@ const verdictOf = (state: RolloutState, attempt: number): ConfirmedTargets['verd
 function rolloutBudgetMs(release: ElastigroupRelease): number {
   const waits = {
     tagSettleMs: release.tagSettleMs,
+    replaces: release.onInterruption === 'replace',
     readyWaitMs: 2 * DAY_MS,
     terminationWaitMs: 2 * DAY_MS,
     deregistrationDelayMs: 3_600_000,
@@ -209,7 +230,7 @@ function fleetsOf(spec: ElastigroupSpec): (state: RolloutState) => PlanFleets {
   return (state) => {
     const outputOf = <T>(id: string): T | undefined => state.steps.get(id)?.output as T | undefined;
     const blue = outputOf<CapturedBlue>(CAPTURE_BLUE);
-    const green = outputOf<Green>(AWAIT_GREEN);
+    const green = foundGreen({ output: outputOf });
     const facts = outputOf<PreflightFacts>(PREFLIGHT);
     const proof = outputOf<Proof>(PROVE_RELEASE) ?? (state.undone.get(TAKE_STOCK)?.output as Proof | undefined);
     const same = sameRevisionOf(state);

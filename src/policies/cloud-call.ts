@@ -1,7 +1,9 @@
 import { CloudError, type CloudFailure, type CloudService } from '../errors/cloud-error.js';
 import { retryLoop } from '../internal/retry-loop.js';
 import type { Clock } from '../ports/clock.js';
-import type { RetryPolicy } from './retry.js';
+import type { AwsLimits } from './aws-limits.js';
+import type { RetryBudget } from './retry-budget.js';
+import type { RetryPolicy, RetryVerdict } from './retry.js';
 import type { TimeoutPolicy } from './timeout.js';
 
 /** What every call to a cloud is made with. */
@@ -9,6 +11,10 @@ export interface CloudCallEnvironment {
   readonly clock: Clock;
   readonly random: () => number;
   readonly retry: RetryPolicy;
+  /** What all calls to a service together may spend on retries. @defaultValue no limit */
+  readonly budget?: RetryBudget | undefined;
+  /** What AWS allows, shared by all calls. @defaultValue no limit */
+  readonly limits?: AwsLimits | undefined;
   readonly timeout: TimeoutPolicy;
   /** Told of every failed attempt, with the reason why it is, or is not, made again. */
   readonly onFailedAttempt?: ((attempt: FailedAttempt) => void) | undefined;
@@ -17,7 +23,9 @@ export interface CloudCallEnvironment {
 export interface FailedAttempt {
   readonly failure: CloudFailure;
   readonly attempt: number;
+  /** When it is made again; absent: it is not. */
   readonly retryAfterMs?: number | undefined;
+  /** Why it is, or is not, made again. */
   readonly because?: string | undefined;
 }
 
@@ -26,6 +34,8 @@ export interface CloudCall {
   readonly operation: string;
   /** A call that changes something is made again only when the service certainly did not act on it. */
   readonly mutates: boolean;
+  /** Reads several at once, where the limit is one of reading a single one. */
+  readonly inBatch?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly beforeSend?: (() => Promise<void>) | undefined;
 }
@@ -45,31 +55,47 @@ export async function callCloud<T>(
   call: CloudCall,
   attempt: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { clock, random, retry } = environment;
+  const { clock, budget, limits } = environment;
   const interruption = call.mutates ? undefined : call.signal;
   return retryLoop({
     attempt: async () => {
+      const turn = limits?.turn(call, call.signal);
+      if (turn !== undefined) await turn;
       // Before every attempt: a signal that aborts between the pause and the request would not be heard any more.
       call.signal?.throwIfAborted();
       if (call.mutates) await call.beforeSend?.();
-      return withinTime(environment, call, interruption, attempt);
+      const answer = await withinTime(environment, call, interruption, attempt);
+      budget?.giveBack(call.service);
+      return answer;
     },
     judge: (error, number) => {
       if (!CloudError.is(error)) return { retry: false };
       const { failure } = error;
-      const verdict =
-        call.mutates && failure.acted === 'unknown'
-          ? ({ retry: false, because: 'the service may have acted on it' } as const)
-          : retry(failure, number, random);
+      if (failure.kind === 'throttled') limits?.throttled(call, failure.retryAfterMs);
+      const verdict = judge(environment, call, failure, number);
       environment.onFailedAttempt?.({
         failure,
         attempt: number,
-        ...(verdict.retry ? { retryAfterMs: verdict.afterMs } : { because: verdict.because }),
+        ...(verdict.retry ? { retryAfterMs: verdict.afterMs } : {}),
+        ...(verdict.because === undefined ? {} : { because: verdict.because }),
       });
       return verdict;
     },
     pause: (ms) => clock.sleep(ms, call.signal),
   });
+}
+
+/** The policy's verdict, and what stands above every policy. */
+function judge(
+  { retry, random, budget }: CloudCallEnvironment,
+  { mutates, service }: CloudCall,
+  failure: CloudFailure,
+  attempt: number,
+): RetryVerdict {
+  if (mutates && failure.acted === 'unknown') return { retry: false, because: 'the service may have acted on it' };
+  const verdict = retry(failure, attempt, random);
+  if (!verdict.retry || budget === undefined || budget.take(service)) return verdict;
+  return { retry: false, because: `the budget for retries of ${service} is used up` };
 }
 
 async function withinTime<T>(

@@ -2,7 +2,8 @@ import type { CloudFailure } from '../errors/cloud-error.js';
 
 export type RetryVerdict =
   | { readonly retry: false; readonly because: string }
-  | { readonly retry: true; readonly afterMs: number };
+  /** `because` says what is hoped to have passed by then. */
+  | { readonly retry: true; readonly afterMs: number; readonly because?: string | undefined };
 
 /**
  * Whether, and when, a failed call is made again. Pure: chance comes in as `random` (0 ≤ x < 1).

@@ -3,7 +3,7 @@ import type { Json } from '../internal/json.js';
 /** One line of a rollout's journal as a store sees it: JSON that it must give back unchanged. */
 export type StoredEntry = { readonly [key: string]: Json | undefined };
 
-/** A small record that is only ever replaced by compare-and-set: leases and locks on targets. */
+/** A small record that is only ever replaced by compare-and-set: leases, locks on targets, the order of rollouts. */
 export interface StoredRecord {
   /** Goes up by at least one with every change of the record; never comes back to an earlier number. */
   readonly revision: number;

@@ -35,7 +35,7 @@ function toldByOutput(step: string, output: unknown): Counts {
     const list = propertyOf(output, name);
     return Array.isArray(list) ? list.length : undefined;
   };
-  switch (step) {
+  switch (isAwaitGreen(step) ? 'await-green' : step) {
     case 'capture-blue':
       return given('blue', count('instanceIds'));
     case 'await-green':
@@ -53,6 +53,9 @@ function toldByOutput(step: string, output: unknown): Counts {
       return {};
   }
 }
+
+/** The first wait for green, or one for replacements. */
+const isAwaitGreen = (step: string): boolean => /^await-green(\/\d+)?$/.test(step);
 
 /** What the steps say while they wait. Words may change: what is not understood tells nothing. */
 function toldByWords(saw: string): Counts {
@@ -83,5 +86,5 @@ export function idsToldBy(event: RolloutEvent): {
   if (!Array.isArray(ids)) return {};
   const cleaned = ids.filter((id): id is string => typeof id === 'string').map(cleanLine);
   if (event.data.step === 'capture-blue') return { blueIds: cleaned };
-  return event.data.step === 'await-green' ? { greenIds: cleaned } : {};
+  return isAwaitGreen(event.data.step) ? { greenIds: cleaned } : {};
 }

@@ -1,11 +1,12 @@
 import { formatDuration } from '../policies/duration.js';
 import type { RolloutPlan, RolloutPlanStep, RolloutPlanStop } from '../rollout-plan.js';
 import { cleanLine, cleanText } from './clean-text.js';
+import { planCalls } from './render-plan-calls.js';
 import { listed, rows, section } from './text-block.js';
 
 /**
- * A plan as plain text: what happens stage by stage, where somebody can say no, how long and how much it may become, and
- * what speaks against it. Escape sequences and control characters in texts that came from outside are removed.
+ * A plan as plain text: what happens stage by stage, where somebody can say no, how long and how much it may become, what
+ * would be sent, which permissions that needs, and what speaks against it. Escape sequences and control characters in texts that came from outside are removed.
  *
  * @example
  * ```ts
@@ -24,6 +25,7 @@ export function renderPlan(plan: RolloutPlan): string {
     ...stagesOf(plan.steps),
     ...section('Where somebody is asked', rows(plan.stops.map(stopRow))),
     ...section('At most', rows(boundRows(plan))),
+    ...planCalls(plan),
     ...section('Warnings', rows(warnings.map(({ code, message }) => [cleanLine(code), cleanText(message)]))),
     ...section(
       'Refused because',

@@ -28,10 +28,15 @@ export type CodeDeployRelease = {
   /** Whether a failing ApplicationStop of the old version is forgiven. @defaultValue false */
   readonly ignoreApplicationStopFailures?: boolean | undefined;
   /**
-   * What to do when a deployment is active in the deployment group.
+   * What to do when another rollout of the same store holds the Elastigroup or the deployment group, or a CodeDeploy deployment
+   * is active in it. `fail`: refused at once, with who it is and since when. `wait`: waits for its end, first come, first
+   * served; each of the two for four hours at most, unless `timeouts` says otherwise for `await-turn` and
+   * `await-deployment-group`. `supersede`: has an earlier rollout of the store taken back by its own rules, or waits for its end
+   * where it is past the point of no return; a deployment of anybody else is refused as with `fail`. Under all three an earlier
+   * rollout does not go out after a later one has worked.
    * @defaultValue 'fail'
    */
-  readonly onAlreadyDeploying?: 'fail' | undefined;
+  readonly onAlreadyDeploying?: 'fail' | 'wait' | 'supersede' | undefined;
 };
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1024));
@@ -59,5 +64,5 @@ export const codeDeployReleaseSchema = v.strictObject({
   description: v.optional(v.string()),
   fileExistsBehavior: v.optional(v.picklist(['DISALLOW', 'OVERWRITE', 'RETAIN'])),
   ignoreApplicationStopFailures: v.optional(v.boolean()),
-  onAlreadyDeploying: v.optional(v.picklist(['fail'])),
+  onAlreadyDeploying: v.optional(v.picklist(['fail', 'wait', 'supersede'])),
 });

@@ -42,11 +42,27 @@ export type ElastigroupSpec = {
    */
   readonly tagSettle?: Duration | undefined;
   /**
+   * How long the CodeDeploy agent of a green instance may leave a lifecycle event that is its turn Pending; more than none.
+   * Beyond that the instance counts as failed. CodeDeploy itself waits for at least five minutes. Longer is right for images
+   * on which the agent starts late.
+   * @defaultValue '4m'
+   */
+  readonly agentTimeout?: Duration | undefined;
+  /**
+   * What becomes of the release when green is lost before traffic moves, reclaimed for one. `tolerate`: it goes on while
+   * what is left meets `minimumHealthyPercent`, and unwinds otherwise. `unwind`: it unwinds, whatever is left. `replace`: as
+   * long as CodeDeploy has not been asked, Spot's replacement is waited for, tagged green and released onto; later, what is
+   * left must meet `minimumHealthyPercent`, and `strays` is `release` by default, which puts the revision onto the
+   * replacement at the end. What Spot does not replace within ten minutes unwinds.
+   * @defaultValue 'tolerate'
+   */
+  readonly onInterruption?: 'replace' | 'tolerate' | 'unwind' | undefined;
+  /**
    * What becomes of instances that are neither captured blue nor proven green, such as replacements that Spot launched
    * during the release. `retire`: they are detached. `release`: a further CodeDeploy deployment puts the revision onto
    * exactly them, and they stay; those onto which that cannot be done safely, or on which it fails, are detached. `fail`:
    * the release fails.
-   * @defaultValue 'retire'
+   * @defaultValue 'retire', and 'release' with `onInterruption: 'replace'`
    */
   readonly strays?: 'retire' | 'release' | 'fail' | undefined;
   /**
@@ -141,6 +157,13 @@ export const elastigroupSpecSchema = v.strictObject({
   minimumHealthyPercent: v.optional(percent),
   modeTimeout: v.optional(v.union([v.literal('derived'), durationSchema], "'derived', or a duration such as '2h'")),
   tagSettle: v.optional(durationSchema),
+  agentTimeout: v.optional(
+    v.pipe(
+      durationSchema,
+      v.check((value) => Number.parseFloat(String(value)) !== 0, "a duration longer than none, such as '4m'"),
+    ),
+  ),
+  onInterruption: v.optional(v.picklist(['replace', 'tolerate', 'unwind'])),
   strays: v.optional(v.picklist(['retire', 'release', 'fail'])),
   adopt: v.optional(v.boolean()),
   onSameRevision: v.optional(v.picklist(['deploy', 'skip'])),

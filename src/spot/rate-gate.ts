@@ -1,3 +1,4 @@
+import { systemClock } from '../internal/system-clock.js';
 import type { Clock } from '../ports/clock.js';
 
 /** What Spot says about its rate limit with an answer; it is counted per route template and method over 60 seconds. */
@@ -52,12 +53,19 @@ interface Gate {
   readonly waiting: Set<() => void>;
 }
 
-/** One gate for each route template and method, shared by all calls of one client. */
+/**
+ * What may be asked of Spot in one organisation: one gate for each route template and method, kept by what Spot says about its
+ * limit with every answer. A call that would be too many waits; none is refused.
+ *
+ * Each `BlueGreen` and each `SpotClient` has one of its own. Give the same one to all that call for the same organisation,
+ * whatever their accounts.
+ */
 export class RateGate {
   readonly #clock: Clock;
   readonly #gates = new Map<string, Gate>();
 
-  constructor(clock: Clock) {
+  /** `clock` is where time comes from; by default the system's. */
+  constructor(clock: Clock = systemClock) {
     this.#clock = clock;
   }
 

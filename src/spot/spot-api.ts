@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Json } from '../internal/json.js';
+import { inNextTurn } from '../internal/system-timers.js';
 import { callCloud, type CloudCallEnvironment } from '../policies/cloud-call.js';
 import type { Call } from '../ports/call.js';
 import type { SpotCredentials } from './credentials.js';
@@ -11,6 +12,7 @@ import {
   malformed,
   numberOf,
   resetMs,
+  type SpotAnswer,
   unusableId,
 } from './spot-failure.js';
 import type { SpotHttp, SpotHttpRequest } from './spot-http.js';
@@ -35,11 +37,16 @@ export class SpotApi {
   readonly #http: SpotHttp;
   readonly #gate: RateGate;
 
-  constructor(environment: CloudCallEnvironment, credentials: () => Promise<SpotCredentials>, http: SpotHttp) {
+  constructor(
+    environment: CloudCallEnvironment,
+    credentials: () => Promise<SpotCredentials>,
+    http: SpotHttp,
+    gate: RateGate = new RateGate(environment.clock),
+  ) {
     this.#environment = environment;
     this.#credentials = credentials;
     this.#http = http;
-    this.#gate = new RateGate(environment.clock);
+    this.#gate = gate;
   }
 
   /** The items of the answer, each as `item` has it; `check` says what else is wrong with them, if anything. */
@@ -84,46 +91,79 @@ export class SpotApi {
           this.#gate.knock(gate);
         }
         first = false;
-        const { token, accountId } = await this.#credentials();
-        const failed: FailedCall = { operation, mutates, token };
-        const path = fill(request);
-        const sent = this.#http.send(failed, { method, path, query: { accountId }, body: request.body }, signal);
-        const answer = await sent.catch((error: unknown) => {
-          this.#gate.unanswered(gate);
-          throw error;
-        });
-        this.#gate.answered(gate, {
-          status: answer.status,
-          limit: numberOf(answer.headers['x-ratelimit-limit']),
-          remaining: numberOf(answer.headers['x-ratelimit-remaining']),
-          resetMs: resetMs(answer),
-        });
+        const credentials = await this.#credentials();
+        const failedWith = ({ token }: SpotCredentials): FailedCall => ({ operation, mutates, token });
+        let failed = failedWith(credentials);
+        let answer = await this.#send(request, gate, failed, credentials, signal);
+        if (answer.status === 401 && this.#gate.waitMs(gate) === 0) {
+          // A token that ended between being asked for and being read: nothing was done, and there may be another by now.
+          const renewed = await this.#credentials();
+          if (renewed.token !== credentials.token) {
+            this.#gate.knock(gate);
+            failed = failedWith(renewed);
+            answer = await this.#send(request, gate, failed, renewed, signal);
+          }
+        }
         if (answer.status < 200 || answer.status >= 300) throw answerFailure(failed, answer);
         if (answer.body === undefined) throw malformed(failed, answer, 'the answer is not JSON');
-        const read = readItems(answer.body, item, check);
+        const read = await readItems(answer.body, item, check);
         if ('wrong' in read) throw malformed(failed, answer, read.wrong);
         return read.items;
       },
     );
   }
+
+  async #send(
+    request: SpotRequest,
+    gate: string,
+    failed: FailedCall,
+    { accountId }: SpotCredentials,
+    signal: AbortSignal,
+  ): Promise<SpotAnswer> {
+    const { method, body } = request;
+    const path = fill(request);
+    const sent = this.#http.send(failed, { method, path, query: { accountId }, body }, signal);
+    const answer = await sent.catch((error: unknown) => {
+      this.#gate.unanswered(gate);
+      throw error;
+    });
+    this.#gate.answered(gate, {
+      status: answer.status,
+      limit: numberOf(answer.headers['x-ratelimit-limit']),
+      remaining: numberOf(answer.headers['x-ratelimit-remaining']),
+      resetMs: resetMs(answer),
+    });
+    return answer;
+  }
 }
 
-function readItems<T>(
+/** Of what an answer lists, so much is checked at once: thousands in one go would hold up everything else. */
+const CHECKED_AT_ONCE = 500;
+
+async function readItems<T>(
   body: unknown,
   item: v.GenericSchema<unknown, T>,
   check: (items: readonly T[]) => string | undefined,
-): { readonly items: readonly T[] } | { readonly wrong: string } {
+): Promise<{ readonly items: readonly T[] } | { readonly wrong: string }> {
   const outer = v.safeParse(envelope, body);
   if (!outer.success) return { wrong: shapeOf(outer.issues[0]) };
-  const inner = v.safeParse(v.array(item), outer.output.response.items);
-  if (!inner.success) return { wrong: shapeOf(inner.issues[0], 'response.items.') };
-  const wrong = check(inner.output);
-  return wrong === undefined ? { items: inner.output } : { wrong };
+  const items: T[] = [];
+  for (const [index, each] of outer.output.response.items.entries()) {
+    if (index > 0 && index % CHECKED_AT_ONCE === 0) await nextTurn();
+    const read = v.safeParse(item, each);
+    if (!read.success) return { wrong: shapeOf(read.issues[0], `response.items.${index}`) };
+    items.push(read.output);
+  }
+  const wrong = check(items);
+  return wrong === undefined ? { items } : { wrong };
 }
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => inNextTurn(resolve));
+
 /** Names the field and what was expected. What was found is left out: it may be anything. */
-function shapeOf(issue: v.BaseIssue<unknown>, prefix = ''): string {
-  return `the answer is not what Spot’s contract says: ${prefix}${v.getDotPath(issue) ?? 'body'} is not ${issue.expected ?? 'valid'}`;
+function shapeOf(issue: v.BaseIssue<unknown>, within?: string): string {
+  const field = [within, v.getDotPath(issue)].filter(Boolean).join('.') || 'body';
+  return `the answer is not what Spot’s contract says: ${field} is not ${issue.expected ?? 'valid'}`;
 }
 
 function fill({ operation, route, ids }: SpotRequest): string {

@@ -3,6 +3,7 @@ import { systemRandom } from '../internal/system-random.js';
 import type { CloudCallEnvironment } from '../policies/cloud-call.js';
 import { exponentialBackoff } from '../policies/exponential-backoff.js';
 import { fixedTimeouts } from '../policies/fixed-timeouts.js';
+import { retryBudget } from '../policies/retry-budget.js';
 import type { Call } from '../ports/call.js';
 import type {
   DeploymentGroupRef,
@@ -28,9 +29,7 @@ import { baseUrlOf, findAccount, findCredentials, type GivenCredentials, SYSTEM_
 import { SpotApi } from './spot-api.js';
 import type { SpotClientOptions } from './spot-client-options.js';
 import { SpotHttp } from './spot-http.js';
-
-const ELASTIGROUP = '/aws/ec2/group/{elastigroupId}';
-const DEPLOYMENT_MODES = `${ELASTIGROUP}/codeDeploy/blueGreenDeployment`;
+import { DEPLOYMENT_MODES, ELASTIGROUP, modeTimeoutUnitMs, spotRequests } from './spot-requests.js';
 
 /**
  * Reads and changes Elastigroups through Spot's API: what a release needs of it, usable alone in scripts.
@@ -60,19 +59,23 @@ export class SpotClient implements Elastigroups {
   readonly #http: SpotHttp;
   readonly #given: GivenCredentials;
   readonly #modeTimeoutUnitMs: number;
+  readonly #requests: ReturnType<typeof spotRequests>;
 
   constructor(options: SpotClientOptions = {}) {
     const environment: CloudCallEnvironment = {
       clock: options.clock ?? systemClock,
       random: options.random ?? systemRandom,
       retry: options.retry ?? exponentialBackoff(),
+      budget: retryBudget(options.retryBudget),
       timeout: options.timeouts ?? fixedTimeouts(),
       onFailedAttempt: options.onFailedAttempt,
     };
     this.#given = { token: options.token, accountId: options.accountId };
-    this.#modeTimeoutUnitMs = options.modeTimeoutUnit === 'minutes' ? 60_000 : 1_000;
+    this.#modeTimeoutUnitMs = modeTimeoutUnitMs(options);
+    this.#requests = spotRequests(this.#modeTimeoutUnitMs);
     this.#http = new SpotHttp(options.baseUrl ?? baseUrlOf(SYSTEM_SOURCES.environment) ?? 'https://api.spotinst.io');
-    this.#api = new SpotApi(environment, () => findCredentials(this.#given, SYSTEM_SOURCES), this.#http);
+    const credentials = () => findCredentials(this.#given, SYSTEM_SOURCES);
+    this.#api = new SpotApi(environment, credentials, this.#http, options.limits);
   }
 
   /** The account that calls are made for, `act-…`; undefined when Spot chooses the organisation's oldest. Sends nothing. */
@@ -147,22 +150,8 @@ export class SpotClient implements Elastigroups {
     },
     call?: Call,
   ): Promise<DeploymentMode> {
-    const deployment = {
-      timeout: Math.ceil(mode.timeoutMs / this.#modeTimeoutUnitMs),
-      tags: mode.tags.map(({ key, value }) => ({ tagKey: key, tagValue: value })),
-      deploymentGroups: mode.deploymentGroups.map(({ applicationName, deploymentGroupName }) => ({
-        applicationName,
-        deploymentGroupName,
-      })),
-    };
     const [modeOf] = await this.#api.request(
-      {
-        operation: 'enterDeploymentMode',
-        method: 'POST',
-        route: DEPLOYMENT_MODES,
-        ids: { elastigroupId },
-        body: { deployment },
-      },
+      this.#requests.enterDeploymentMode(elastigroupId, mode),
       deploymentModeAnswer,
       call,
       (items) => (items.length === 0 ? 'it holds no deployment mode' : undefined),
@@ -175,12 +164,7 @@ export class SpotClient implements Elastigroups {
 
   /** Tells Spot to end a deployment mode, `cdbg-…`. Resolves when Spot has taken the order, not when the mode has ended. */
   async stopDeploymentMode(elastigroupId: string, deploymentModeId: string, call?: Call): Promise<void> {
-    const route = `${DEPLOYMENT_MODES}/{deploymentModeId}/stop`;
-    await this.#api.request(
-      { operation: 'stopDeploymentMode', method: 'PUT', route, ids: { elastigroupId, deploymentModeId } },
-      anyAnswer,
-      call,
-    );
+    await this.#api.request(this.#requests.stopDeploymentMode(elastigroupId, deploymentModeId), anyAnswer, call);
   }
 
   /**
@@ -190,24 +174,7 @@ export class SpotClient implements Elastigroups {
    * seconds.
    */
   async detachInstances(elastigroupId: string, detach: DetachInstances, call?: Call): Promise<void> {
-    await this.#api.request(
-      {
-        operation: 'detachInstances',
-        method: 'PUT',
-        route: `${ELASTIGROUP}/detachInstances`,
-        ids: { elastigroupId },
-        body: {
-          instancesToDetach: detach.instanceIds,
-          shouldTerminateInstances: detach.terminate,
-          shouldDecrementTargetCapacity: detach.decrementTargetCapacity,
-          ...(detach.drainingTimeoutMs === undefined
-            ? {}
-            : { drainingTimeout: Math.ceil(detach.drainingTimeoutMs / 1000) }),
-        },
-      },
-      anyAnswer,
-      call,
-    );
+    await this.#api.request(this.#requests.detachInstances(elastigroupId, detach), anyAnswer, call);
   }
 
   /** Sets how many instances the Elastigroup holds; Spot launches or terminates to get there. */
@@ -216,14 +183,7 @@ export class SpotClient implements Elastigroups {
     capacity: { readonly minimum: number; readonly target: number; readonly maximum: number },
     call?: Call,
   ): Promise<void> {
-    const { minimum, target, maximum } = capacity;
-    const route = `${ELASTIGROUP}/capacity`;
-    const body = { capacity: { minimum, target, maximum } };
-    await this.#api.request(
-      { operation: 'setCapacity', method: 'PUT', route, ids: { elastigroupId }, body },
-      anyAnswer,
-      call,
-    );
+    await this.#api.request(this.#requests.setCapacity(elastigroupId, capacity), anyAnswer, call);
   }
 
   /**
@@ -235,28 +195,12 @@ export class SpotClient implements Elastigroups {
     suspensions: ReadonlyArray<{ readonly process: string; readonly ttlMs?: number | undefined }>,
     call?: Call,
   ): Promise<void> {
-    const route = `${ELASTIGROUP}/suspension`;
-    const body = {
-      suspensions: suspensions.map(({ process, ttlMs }) => ({
-        name: process,
-        ...(ttlMs === undefined ? {} : { ttlInMinutes: Math.ceil(ttlMs / 60_000) }),
-      })),
-    };
-    await this.#api.request(
-      { operation: 'suspendProcesses', method: 'POST', route, ids: { elastigroupId }, body },
-      anyAnswer,
-      call,
-    );
+    await this.#api.request(this.#requests.suspendProcesses(elastigroupId, suspensions), anyAnswer, call);
   }
 
   /** Lifts the suspension of processes of the Elastigroup. */
   async resumeProcesses(elastigroupId: string, processes: readonly string[], call?: Call): Promise<void> {
-    const route = `${ELASTIGROUP}/suspension`;
-    await this.#api.request(
-      { operation: 'resumeProcesses', method: 'DELETE', route, ids: { elastigroupId }, body: { processes } },
-      anyAnswer,
-      call,
-    );
+    await this.#api.request(this.#requests.resumeProcesses(elastigroupId, processes), anyAnswer, call);
   }
 
   /** Spot's verdict on each instance of the Elastigroup: `HEALTHY`, `UNHEALTHY`, `INSUFFICIENT_DATA` or `UNKNOWN`. */

@@ -1,10 +1,12 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AxiosInstance } from 'axios';
+import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { Json } from '../internal/json.js';
+import { VERSION } from '../internal/version.js';
 import { connectionFailure, type FailedCall, type SpotAnswer } from './spot-failure.js';
 
-export const USER_AGENT = 'elastigroup-bluegreen/0.1.0';
+export const USER_AGENT = `elastigroup-bluegreen/${VERSION}`;
 
 export interface SpotHttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -26,7 +28,7 @@ export class SpotHttp {
   #axios: Promise<AxiosInstance> | undefined;
 
   constructor(baseUrl: string) {
-    this.#baseUrl = baseUrl.replace(/\/+$/, '');
+    this.#baseUrl = plainAddress(baseUrl);
   }
 
   /** Loads what the first call needs, so that the call's time is not spent on it. */
@@ -59,6 +61,18 @@ export class SpotHttp {
   close(): void {
     for (const agent of [...Object.values(this.#agents), ...Object.values(this.#fresh)]) agent.destroy();
   }
+}
+
+/** Credentials in the address would take the place of the token, and a query that of ours. Never shows the address. */
+function plainAddress(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  const isPlain = url !== undefined && `${url.username}${url.password}${url.search}${url.hash}` === '';
+  if (isPlain && /^https?:$/.test(url.protocol)) return baseUrl.replace(/\/+$/, '');
+  throw new BlueGreenError(
+    'OPTIONS_INVALID',
+    'spot.baseUrl is no plain address; allowed is http:// or https:// with a host and a path, without credentials and query',
+    { details: { field: 'spot.baseUrl' } },
+  );
 }
 
 async function makeAxios(): Promise<AxiosInstance> {

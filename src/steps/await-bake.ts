@@ -12,6 +12,7 @@ import { judgeRelease, pivotOf, spotTakesGreen } from './judge-release.js';
 import { healthyEverywhere, observeHealth, type Health } from './observe-fleets.js';
 import { observeRelease, stillEnough, waitIsOver, type ReleaseView } from './observe-release.js';
 import { preflightFacts } from './preflight.js';
+import { wantedOf } from './short-green.js';
 
 export const AWAIT_BAKE = 'await-bake';
 
@@ -56,7 +57,7 @@ export function awaitBake(release: ElastigroupRelease): WaitStep<Baking> {
         (pivot === undefined ? lostWhileBaking(release, baking, context) : undefined);
       if (trouble !== undefined) return { failed: trouble, pivot };
       if (waitIsOver(baking.deployment)) return { failed: cutShort(baking, look.elapsedMs, bakeMs ?? 0), pivot };
-      const green = greenOf(context).instanceIds.length;
+      const green = wantedOf(greenOf(context));
       const serves = `${baking.serving.length} of ${green} green serve`;
       const leftMs = (bakeMs ?? 0) - look.elapsedMs;
       const enough = stillEnough(release, green, green - baking.serving.length);
@@ -85,11 +86,12 @@ function lostWhileBaking(
   { lostGreen }: ReleaseView,
   context: StepContext,
 ): BlueGreenError | undefined {
-  const green = greenOf(context).instanceIds;
+  const green = wantedOf(greenOf(context));
+  const left = greenOf(context).instanceIds.length - lostGreen.length;
   const [first] = lostGreen;
-  if (first === undefined || stillEnough(release, green.length, lostGreen.length)) return undefined;
+  if (first === undefined || stillEnough(release, green, green - left)) return undefined;
   const { instanceId, stateReason, state } = first;
-  const message = `${instanceId} was lost (${stateReason ?? state}) while green was baking: ${green.length - lostGreen.length} of ${green.length} are left`;
+  const message = `${instanceId} was lost (${stateReason ?? state}) while green was baking: ${left} of ${green} are left`;
   return new BlueGreenError('INSTANCE_LOST', message, { details: { instanceId, reason: stateReason ?? null } });
 }
 

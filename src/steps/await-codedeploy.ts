@@ -15,6 +15,8 @@ import {
 } from './observe-release.js';
 import { preflightFacts } from './preflight.js';
 import { releaseFacts } from './release-facts.js';
+import { progressOfRelease } from './release-progress.js';
+import { silenceTold, watchAgents } from './silent-agents.js';
 
 export const AWAIT_CODEDEPLOY = 'await-codedeploy';
 
@@ -39,7 +41,8 @@ export function awaitCodeDeploy(release: ElastigroupRelease): WaitStep<ReleaseVi
     observe: (context) => observeRelease(release, context),
     judge: (view, look, context) => {
       const { deployment, mode } = view;
-      const { failed, pivot } = judgeRelease(release, view);
+      const { silent, watch } = watchAgents(release, view, look, context);
+      const { failed, pivot } = judgeRelease(release, view, silent);
       if (failed !== undefined) return { failed, pivot };
       const failures = [...failedGreen(view)];
       if (waitIsOver(deployment)) return { ready: { failed: failures } satisfies MovedTraffic, pivot };
@@ -48,7 +51,9 @@ export function awaitCodeDeploy(release: ElastigroupRelease): WaitStep<ReleaseVi
         return { ready: { failed: failures, terminationWaitSince } satisfies MovedTraffic, pivot };
       }
       const state = mode === undefined ? '' : `; Spot ${mode.state}`;
-      return { pending: `${progressOf(view)}${state}`, facts: releaseFacts(view), urgent: isUrgent(view), pivot };
+      const pending = `${progressOf(view)}${silenceTold(silent)}${state}`;
+      const progress = progressOfRelease(view, context, 'end');
+      return { pending, facts: releaseFacts(view), urgent: isUrgent(view), progress, pivot, ...watch };
     },
   };
 }

@@ -1,65 +1,82 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { Look, StepContext, Verdict, WaitStep } from '../engine/step.js';
-import { AWAIT_GREEN_MS, MODE_ABSENT_GRACE_MS, MODE_ERROR_GRACE_MS } from './budgets.js';
+import { AWAIT_GREEN_MS, MODE_ABSENT_GRACE_MS, MODE_ERROR_GRACE_MS, REPLACEMENT_ROUNDS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthFacts } from './health-facts.js';
 import { hasEnded, isAwaitingDeployment, isGoingBack } from './mode-states.js';
 import { healthyAnywhere, observeFleets, observeHealth, type Fleets, type Health } from './observe-fleets.js';
+import { fullGreen, judgeShortGreen, newcomersAmong } from './short-green.js';
 
 export type Green = {
   readonly instanceIds: readonly string[];
   readonly privateIps: Readonly<Record<string, string>>;
+  /** So many fewer than there should be, which the release does without. */
+  readonly missing?: number;
+  /** Not green yet: what Spot launched in the place of lost green, to be tagged and waited for. */
+  readonly replacements?: readonly string[];
 };
 
 export const AWAIT_GREEN = 'await-green';
+
+/** The first wait for green, and one more after each round of replacements. */
+export const awaitGreenId = (round: number): string => (round === 1 ? AWAIT_GREEN : `${AWAIT_GREEN}/${round}`);
 
 /** What earlier looks established: since when exactly these ids, and since when an end of the mode, have been seen. */
 type Memo = {
   readonly ids?: readonly string[];
   readonly since?: number;
   readonly shortSince?: number;
+  /** The most that were seen to run at once. */
+  readonly most?: number;
   readonly troubleSince?: number;
   readonly modeSeen?: boolean;
 };
 
-/** How long Spot may say that it waits for the release while too few green instances run. */
-const SHORT_GRACE_MS = 5 * 60_000;
-
 interface Observation {
   readonly fleets: Fleets;
   readonly health: Health | undefined;
+  readonly newcomers: readonly string[];
 }
 
-export function awaitGreen(release: ElastigroupRelease): WaitStep<Observation> {
+export function awaitGreen(release: ElastigroupRelease, round = 1, when?: WaitStep['when']): WaitStep<Observation> {
   return {
     type: 'wait',
-    id: AWAIT_GREEN,
+    id: awaitGreenId(round),
     version: 1,
     stage: 'SCALE_UP',
-    title: 'wait until Spot has launched and tagged green',
+    title: round === 1 ? 'wait until Spot has launched and tagged green' : 'wait until replacements are found as green',
+    ...(when === undefined ? {} : { when }),
     within: () => AWAIT_GREEN_MS + release.tagSettleMs,
     observe: async (context) => {
       const fleets = await observeFleets(release, context);
-      return { fleets, health: fleets.green.length > 0 ? await observeHealth(release, context) : undefined };
+      return {
+        fleets,
+        health: fleets.green.length > 0 ? await observeHealth(release, context) : undefined,
+        newcomers:
+          release.onInterruption === 'replace'
+            ? await newcomersAmong(release, context, fleets, taggedBefore(context))
+            : [],
+      };
     },
-    judge: (observation, look, context) => judge(release, observation, look, context),
+    judge: (observation, look, context) => judge(release, round, observation, look, context),
   };
 }
 
 function judge(
   release: ElastigroupRelease,
-  { fleets, health }: Observation,
+  round: number,
+  { fleets, health, newcomers }: Observation,
   look: Look,
   context: StepContext,
 ): Verdict {
   const memo = (look.memo ?? {}) as Memo;
   const trouble = judgeMode(fleets, look, memo);
   if (trouble !== undefined) return trouble;
-  const seen: Memo = { modeSeen: memo.modeSeen === true || fleets.mode !== undefined };
-
   const running = fleets.green.filter(({ state }) => state === 'running');
   const ids = running.map(({ instanceId }) => instanceId).sort();
+  const most = Math.max(memo.most ?? 0, ids.length);
+  const seen: Memo = { modeSeen: memo.modeSeen === true || fleets.mode !== undefined, ...(most > 0 ? { most } : {}) };
   const early = health === undefined ? [] : healthyAnywhere(health, ids);
   if (early.length > 0) return { failed: inTrafficEarly(early) };
   if (fleets.taggedElsewhere.length > 0) {
@@ -76,11 +93,18 @@ function judge(
     health: health === undefined ? undefined : healthFacts(health, fleets.blueAlive, ids),
   };
   if (!isAwaitingDeployment(fleets.mode)) return { pending, facts, memo: seen };
-  if (ids.length < wanted || running.length < fleets.green.length) {
-    const shortSince = memo.shortSince ?? look.at;
-    if (look.at - shortSince < SHORT_GRACE_MS) return { pending, facts, memo: { ...seen, shortSince } };
-    const message = `Spot waits for the release with ${ids.length} green instances running and tagged where ${wanted} are needed`;
-    return { failed: new BlueGreenError('GREEN_LOST', message, { details: { running: ids, wanted } }) };
+  const unsettled = running.length < fleets.green.length;
+  const privateIps = Object.fromEntries(
+    running.flatMap(({ instanceId, privateIp }) => (privateIp === undefined ? [] : [[instanceId, privateIp]])),
+  );
+  const isShort = ids.length < wanted || unsettled;
+  const shortSince = memo.shortSince ?? look.at;
+  if (isShort) {
+    const forMs = look.at - shortSince;
+    const verdict = judgeShortGreen(release, { ids, wanted, unsettled, newcomers, most, forMs, round });
+    if (verdict === 'wait') return { pending, facts, memo: { ...seen, shortSince } };
+    if (verdict !== 'settle' && 'failed' in verdict) return verdict;
+    if (verdict !== 'settle') return { ready: { instanceIds: ids, privateIps, ...verdict } satisfies Green };
   }
   const same = JSON.stringify(memo.ids) === JSON.stringify(ids) && memo.since !== undefined;
   const since = same ? memo.since : look.at;
@@ -88,15 +112,13 @@ function judge(
   if (same && leftMs <= 0) {
     const strays = release.strays === 'fail' ? straysAmong(fleets, context) : [];
     if (strays.length > 0) return { failed: straysFound(strays) };
-    const privateIps = Object.fromEntries(
-      running.flatMap(({ instanceId, privateIp }) => (privateIp === undefined ? [] : [[instanceId, privateIp]])),
-    );
-    return { ready: { instanceIds: ids, privateIps } satisfies Green };
+    const missing = isShort ? { missing: fullGreen({ wanted, most }) - ids.length } : {};
+    return { ready: { instanceIds: ids, privateIps, ...missing } satisfies Green };
   }
   return {
     pending: `green ${ids.length}/${wanted}, its tags settling`,
     facts,
-    memo: { ...seen, ids, since },
+    memo: { ...seen, ids, since, ...(isShort ? { shortSince } : {}) },
     lookAgainInMs: Math.max(leftMs, 0),
   };
 }
@@ -147,8 +169,19 @@ function inTrafficEarly(instanceIds: readonly string[]): BlueGreenError {
   return new BlueGreenError('GREEN_IN_TRAFFIC_EARLY', message, { details: { instanceIds } });
 }
 
+const ROUNDS = Array.from({ length: REPLACEMENT_ROUNDS + 1 }, (_, index) => index + 1);
+
+/** Replacements that were tagged in earlier rounds: whether or not they are found by it yet. */
+const taggedBefore = ({ output }: Pick<StepContext, 'output'>): readonly string[] =>
+  ROUNDS.flatMap((round) => output<Green>(awaitGreenId(round))?.replacements ?? []);
+
+/** Green as the latest wait for it found it. */
+export function foundGreen({ output }: Pick<StepContext, 'output'>): Green | undefined {
+  return ROUNDS.map((round) => output<Green>(awaitGreenId(round))).findLast((green) => green !== undefined);
+}
+
 export function greenOf(context: Pick<StepContext, 'output'>): Green {
-  const green = context.output<Green>(AWAIT_GREEN);
+  const green = foundGreen(context);
   if (green === undefined) throw new BlueGreenError('INTERNAL', 'a step needs green before it was found');
   return green;
 }

@@ -14,7 +14,9 @@ import {
   type ReleaseView,
 } from './observe-release.js';
 import { releaseFacts } from './release-facts.js';
+import { progressOfRelease } from './release-progress.js';
 import { ourDeploymentId } from './release-green.js';
+import { silenceTold, watchAgents } from './silent-agents.js';
 
 export const AWAIT_READY = 'await-ready';
 
@@ -43,14 +45,17 @@ export function awaitReady(release: ElastigroupRelease): WaitStep<ReleaseView> {
     observe: (context) => observeRelease(release, context),
     judge: (view, look, context) => {
       const { status } = view.deployment;
-      const { failed, pivot } = judgeRelease(release, view);
+      const { silent, watch } = watchAgents(release, view, look, context);
+      const { failed, pivot } = judgeRelease(release, view, silent);
       if (failed !== undefined) return { failed, pivot };
       // Somebody may have continued it by hand, or the group may have been changed: then there is nothing to continue.
       if (status === 'Ready' || status === 'Succeeded') {
         const readySince = waitBeganAt(view, 'Green', lastSeenAt(context, AWAIT_READY), look.at);
         return { ready: { failed: [...failedGreen(view)], readySince } satisfies ReadyRelease, pivot };
       }
-      return { pending: progressOf(view), facts: releaseFacts(view), urgent: isUrgent(view), pivot };
+      const pending = `${progressOf(view)}${silenceTold(silent)}`;
+      const progress = progressOfRelease(view, context, 'ready');
+      return { pending, facts: releaseFacts(view), urgent: isUrgent(view), progress, pivot, ...watch };
     },
   };
 }

@@ -19,6 +19,7 @@ export function bringBlueBack(release: ElastigroupRelease): EffectStep {
     version: 1,
     stage: 'CLEAN_UP',
     title: 'put blue back into traffic beside green',
+    calls: ['elbv2 registerTargets'],
     when: blueIsKept,
     run: async (context) => {
       try {

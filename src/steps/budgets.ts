@@ -2,7 +2,12 @@
 
 const MINUTE = 60_000;
 
+/** For somebody else's deployment: as long as one that waits for people in Ready, and after traffic, may well take. */
+export const AWAIT_DEPLOYMENT_GROUP_MS = 4 * 60 * MINUTE;
 export const AWAIT_GREEN_MS = 30 * MINUTE;
+/** How long Spot is given to launch something in the place of lost green, and how often. */
+export const REPLACEMENT_MS = 10 * MINUTE;
+export const REPLACEMENT_ROUNDS = 2;
 export const CONFIRM_TARGETS_MS = 10 * MINUTE;
 export const AWAIT_WITHDRAWN_MS = 10 * MINUTE;
 /** CodeDeploy gives an event 5 minutes to start and an hour to finish: a script may use all of that. */
@@ -39,11 +44,14 @@ export function derivedModeTimeoutMs(waits: {
   readonly readyWaitMs: number;
   readonly terminationWaitMs: number;
   readonly deregistrationDelayMs: number;
+  /** Whether Spot's replacements for lost green are waited for. */
+  readonly replaces: boolean;
 }): number {
+  const green = (1 + (waits.replaces ? REPLACEMENT_ROUNDS : 0)) * (AWAIT_GREEN_MS + waits.tagSettleMs);
   const attempts = RELEASE_ATTEMPTS * (CONFIRM_TARGETS_MS + AWAIT_WITHDRAWN_MS + waits.tagSettleMs);
   const release = codeDeployBudgetMs(waits) + waits.readyWaitMs;
   const wayBack = wayBackMs([waits]);
-  return AWAIT_GREEN_MS + waits.tagSettleMs + attempts + release + wayBack + AWAIT_BLUE_RETIRED_MS;
+  return green + attempts + release + wayBack + AWAIT_BLUE_RETIRED_MS;
 }
 
 /** The longest that the way back may take before green is gone and the deployment mode left. */
@@ -59,3 +67,6 @@ export function codeDeployBudgetMs(waits: {
 }): number {
   return CODEDEPLOY_MS + waits.deregistrationDelayMs + waits.terminationWaitMs;
 }
+
+/** How long, once the mode is over, instances that Spot has asked EC2 for may take to show. */
+export const STILL_LAUNCHING_MS = 10 * 60_000;

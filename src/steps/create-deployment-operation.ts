@@ -15,20 +15,18 @@ const TAGS_AGAIN_MS = 10_000;
 /** What differs between a deployment onto green and one onto strays. */
 export interface DeploymentOfOurs
   extends Pick<CreateCodeDeployDeployment, 'targetTags' | 'deploymentConfigName' | 'rollBackOn'> {
-  readonly key: string;
   /** At the start of its description: by this it is found again. */
   readonly marker: string;
-  readonly guard: () => Promise<void>;
 }
 
 /** Starts a CodeDeploy deployment of the release's revision; answers its id. */
 export function createDeploymentOperation(
   release: ElastigroupRelease,
   context: StepContext,
-  { key, marker, guard, ...which }: DeploymentOfOurs,
+  { key, guard, ...ours }: DeploymentOfOurs & { readonly key: string; readonly guard: () => Promise<void> },
 ): Operation<string> {
-  const { clouds, spec, deploymentGroup } = release;
-  const { description, fileExistsBehavior, ignoreApplicationStopFailures } = spec.codeDeploy;
+  const { clouds } = release;
+  const { marker } = ours;
   return {
     key,
     call: 'codedeploy createDeployment',
@@ -41,21 +39,28 @@ export function createDeploymentOperation(
       return found === undefined ? 'absent' : { present: found.codeDeployDeploymentId };
     },
     send: async (call) => {
-      const created = await clouds.codeDeploy.createDeployment(
-        {
-          ...deploymentGroup,
-          ...which,
-          revision: revisionOf(release),
-          description: [marker, description].filter(Boolean).join(' ').slice(0, DESCRIPTION_LENGTH),
-          fileExistsBehavior,
-          ignoreApplicationStopFailures,
-          alarmNames: (spec.alarms ?? []).length === 0 ? undefined : spec.alarms,
-        },
-        call,
-      );
+      const created = await clouds.codeDeploy.createDeployment(deploymentToCreate(release, ours), call);
       return created.codeDeployDeploymentId;
     },
     sendAgainAfterMs: seenLaterMs,
+  };
+}
+
+/** What CodeDeploy is asked for. */
+export function deploymentToCreate(
+  release: ElastigroupRelease,
+  { marker, ...which }: DeploymentOfOurs,
+): CreateCodeDeployDeployment {
+  const { spec, deploymentGroup } = release;
+  const { description, fileExistsBehavior, ignoreApplicationStopFailures } = spec.codeDeploy;
+  return {
+    ...deploymentGroup,
+    ...which,
+    revision: revisionOf(release),
+    description: [marker, description].filter(Boolean).join(' ').slice(0, DESCRIPTION_LENGTH),
+    fileExistsBehavior,
+    ignoreApplicationStopFailures,
+    alarmNames: (spec.alarms ?? []).length === 0 ? undefined : spec.alarms,
   };
 }
 

@@ -1,6 +1,7 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { CodeDeployDeployment, CodeDeployTarget, LifecycleEvent } from '../ports/code-deploy.js';
 import type { Instance } from '../ports/instances.js';
+import { targetTold, type UnhealthyTarget } from './unhealthy-targets.js';
 
 /** CodeDeploy's own words for an event that the agent of the instance did not take up, or did not come back from. */
 const AGENT_SILENT = /agent was not able to receive the lifecycle event/i;
@@ -8,9 +9,21 @@ const AGENT_SILENT = /agent was not able to receive the lifecycle event/i;
 /** Events in which the load balancer, not a script, decides. */
 const TRAFFIC_EVENTS: ReadonlySet<string> = new Set(['AllowTraffic', 'BlockTraffic']);
 
+/** Events for which CodeDeploy runs the script that the revision before this one left on the instance. */
+const SCRIPTS_OF_BEFORE: ReadonlySet<string> = new Set(['ApplicationStop', 'BeforeBlockTraffic', 'AfterBlockTraffic']);
+
+const STALE_SCRIPT =
+  'The script came with the revision that was on the instance before: to mend it in this one does not help. Release once with codeDeploy.ignoreApplicationStopFailures: true, or remove what the agent keeps of that revision (deployment-root/deployment-instructions), on green from the image.';
+
 export const endedBadly = ({ status }: CodeDeployDeployment): boolean => status === 'Failed' || status === 'Stopped';
 
 export const hasFailed = ({ status }: CodeDeployTarget): boolean => status === 'Failed';
+
+/** What other services say of the instances. */
+interface Evidence {
+  readonly lost?: readonly Instance[];
+  readonly unhealthy?: readonly UnhealthyTarget[];
+}
 
 /**
  * Why a release did not go out, said of the first thing that went wrong: the instance, the event, the script and the end
@@ -19,13 +32,15 @@ export const hasFailed = ({ status }: CodeDeployTarget): boolean => status === '
 export function releaseFailure(
   deployment: CodeDeployDeployment,
   targets: readonly CodeDeployTarget[],
-  lost: readonly Instance[] = [],
+  { lost = [], unhealthy = [] }: Evidence = {},
 ): BlueGreenError {
   const { codeDeployDeploymentId } = deployment;
   const reclaimed = lost.find(({ instanceId }) =>
     targets.some((target) => target.instanceId === instanceId && target.status !== 'Succeeded'),
   );
   const first = firstFailure(targets);
+  if (first?.target.colour === 'Blue' && first.event?.name === 'BlockTraffic')
+    return blueStays(codeDeployDeploymentId, first, lost);
   if (reclaimed !== undefined && (first === undefined || first.target.instanceId === reclaimed.instanceId)) {
     const event = first?.event ?? currentEvent(targets.find(({ instanceId }) => instanceId === reclaimed.instanceId));
     const message = `${reclaimed.instanceId} was lost (${reclaimed.stateReason ?? reclaimed.state}) during ${event?.name ?? 'the release'} of ${codeDeployDeploymentId}`;
@@ -38,7 +53,7 @@ export function releaseFailure(
       },
     });
   }
-  if (first !== undefined) return scriptFailure(codeDeployDeploymentId, first);
+  if (first !== undefined) return eventFailure(codeDeployDeploymentId, first, unhealthy);
   if (deployment.status === 'Stopped') {
     const why = deployment.error === undefined ? '' : `: ${deployment.error.code}: ${deployment.error.message}`;
     return new BlueGreenError('RELEASE_STOPPED', `${codeDeployDeploymentId} was stopped, not by this rollout${why}`, {
@@ -70,7 +85,27 @@ function currentEvent(target: CodeDeployTarget | undefined): LifecycleEvent | un
   );
 }
 
-function scriptFailure(codeDeployDeploymentId: string, { target, event }: FirstFailure): BlueGreenError {
+/** CodeDeploy could not take one blue instance out of traffic, and gave up all of it: green serves by then. */
+function blueStays(codeDeployDeploymentId: string, failure: FirstFailure, lost: readonly Instance[]): BlueGreenError {
+  const { instanceId } = failure.target;
+  const gone = lost.find((instance) => instance.instanceId === instanceId);
+  const because = [
+    failure.event?.diagnostics?.message,
+    gone === undefined ? undefined : `it was lost (${gone.stateReason ?? gone.state})`,
+  ].filter(Boolean);
+  const message = `${instanceId} (blue) could not be taken out of traffic, which fails the whole of ${codeDeployDeploymentId} although green serves: ${because.join('; ')}`;
+  return new BlueGreenError('TRAFFIC_FAILED', message, {
+    hint: 'Look at what became of the named blue instance, and at its state in the target group; then run it again.',
+    details: { ...detailsOf(codeDeployDeploymentId, failure), lost: gone?.stateReason ?? gone?.state ?? null },
+  });
+}
+
+function eventFailure(
+  codeDeployDeploymentId: string,
+  failure: FirstFailure,
+  unhealthy: readonly UnhealthyTarget[],
+): BlueGreenError {
+  const { target, event } = failure;
   const diagnostics = event?.diagnostics;
   const where = `${target.instanceId} failed in ${event?.name ?? 'an unknown event'}`;
   const what =
@@ -78,19 +113,34 @@ function scriptFailure(codeDeployDeploymentId: string, { target, event }: FirstF
       ? ''
       : `: ${[diagnostics.scriptName, diagnostics.errorCode, diagnostics.message].filter(Boolean).join(': ')}`;
   const log = diagnostics?.logTail ? `\n${diagnostics.logTail}` : '';
-  const traffic = event !== undefined && TRAFFIC_EVENTS.has(event.name);
-  const silent = AGENT_SILENT.test(diagnostics?.message ?? '');
-  const code = traffic ? 'TRAFFIC_FAILED' : silent ? 'AGENT_NOT_RESPONDING' : 'RELEASE_FAILED';
-  return new BlueGreenError(code, `${where}${what}${log}`, {
-    details: {
-      codeDeployDeploymentId,
-      instanceId: target.instanceId,
-      colour: target.colour,
-      event: event?.name ?? null,
-      script: diagnostics?.scriptName ?? null,
-      errorCode: diagnostics?.errorCode ?? null,
-      message: diagnostics?.message ?? null,
-      logTail: diagnostics?.logTail ?? null,
-    },
+  const details = detailsOf(codeDeployDeploymentId, failure);
+  if (event !== undefined && TRAFFIC_EVENTS.has(event.name)) {
+    const targetHealth = unhealthy.filter(({ instanceId }) => instanceId === target.instanceId);
+    const told = targetHealth.map((each) => `; ${targetTold(each)}`).join('');
+    return new BlueGreenError('TRAFFIC_FAILED', `${where}${what}${told}${log}`, {
+      details: { ...details, targetHealth },
+    });
+  }
+  if (AGENT_SILENT.test(diagnostics?.message ?? ''))
+    return new BlueGreenError('AGENT_NOT_RESPONDING', `${where}${what}${log}`, { details });
+  if (event === undefined || !SCRIPTS_OF_BEFORE.has(event.name))
+    return new BlueGreenError('RELEASE_FAILED', `${where}${what}${log}`, { details });
+  return new BlueGreenError('RELEASE_FAILED', `${where}, a script of the previous revision${what}${log}`, {
+    hint: STALE_SCRIPT,
+    details: { ...details, revision: 'previous' },
   });
+}
+
+function detailsOf(codeDeployDeploymentId: string, { target, event }: FirstFailure) {
+  const diagnostics = event?.diagnostics;
+  return {
+    codeDeployDeploymentId,
+    instanceId: target.instanceId,
+    colour: target.colour,
+    event: event?.name ?? null,
+    script: diagnostics?.scriptName ?? null,
+    errorCode: diagnostics?.errorCode ?? null,
+    message: diagnostics?.message ?? null,
+    logTail: diagnostics?.logTail ?? null,
+  };
 }

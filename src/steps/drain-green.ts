@@ -20,6 +20,7 @@ export function drainGreen(release: ElastigroupRelease): EffectStep {
     version: 1,
     stage: 'CLEAN_UP',
     title: 'take green out of traffic',
+    calls: ['elbv2 deregisterTargets'],
     run: async (context) => {
       const { health, greenIds } = await observeTraffic(release, context);
       const deregistered: Record<string, readonly string[]> = {};

@@ -4,6 +4,7 @@ import { ChecksWatch } from '../engine/checks-watch.js';
 import type { GivenHook } from '../engine/hooks.js';
 import type { Alarms } from '../ports/alarms.js';
 import type { Clock } from '../ports/clock.js';
+import type { CloudRequests } from '../ports/cloud-requests.js';
 import type { CodeDeploy } from '../ports/code-deploy.js';
 import type { Logger } from '../ports/logger.js';
 import type { Elastigroups, Tag } from '../ports/elastigroups.js';
@@ -20,6 +21,8 @@ export interface Clouds {
   readonly targetGroups: TargetGroups;
   readonly aws: AwsPlace;
   readonly alarms: Alarms;
+  /** What these calls would send: for showing. */
+  readonly requests: CloudRequests;
 }
 
 /** What a release is given beside its spec and the clouds. */
@@ -38,6 +41,9 @@ export interface ElastigroupRelease {
   readonly deploymentGroup: { readonly applicationName: string; readonly deploymentGroupName: string };
   readonly minimumHealthyPercent: number;
   readonly tagSettleMs: number;
+  /** How long the agent of a green instance may owe the start of an event. */
+  readonly agentTimeoutMs: number;
+  readonly onInterruption: 'replace' | 'tolerate' | 'unwind';
   readonly strays: 'retire' | 'release' | 'fail';
   readonly terminate: boolean;
   /** Undefined: arranged so that nothing is launched or taken away besides. */
@@ -59,6 +65,8 @@ export interface ElastigroupRelease {
 const DEFAULTS = Object.freeze({
   minimumHealthyPercent: 100,
   tagSettle: '60s',
+  agentTimeout: '4m',
+  onInterruption: 'tolerate',
   strays: 'retire',
   terminate: true,
 } as const);
@@ -85,7 +93,10 @@ export function elastigroupRelease(
     deploymentGroup: { applicationName, deploymentGroupName },
     minimumHealthyPercent: spec.minimumHealthyPercent ?? DEFAULTS.minimumHealthyPercent,
     tagSettleMs: parseDuration(spec.tagSettle ?? DEFAULTS.tagSettle, 'tagSettle'),
-    strays: spec.strays ?? DEFAULTS.strays,
+    agentTimeoutMs: parseDuration(spec.agentTimeout ?? DEFAULTS.agentTimeout, 'agentTimeout'),
+    onInterruption: spec.onInterruption ?? DEFAULTS.onInterruption,
+    // A replacement that comes too late for the release onto green gets it at the end.
+    strays: spec.strays ?? (spec.onInterruption === 'replace' ? 'release' : DEFAULTS.strays),
     bakeMs: spec.bake === undefined ? undefined : parseDuration(spec.bake, 'bake'),
     suspend: suspendOf(spec),
     hooks,

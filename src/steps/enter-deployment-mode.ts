@@ -1,9 +1,9 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { EffectStep, Step, StepContext } from '../engine/step.js';
-import type { DeploymentMode } from '../ports/elastigroups.js';
+import type { DeploymentMode, Elastigroups } from '../ports/elastigroups.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { sameTags } from './mode-states.js';
-import { preflightFacts } from './preflight.js';
+import { hasEnded, sameTags } from './mode-states.js';
+import { preflightFacts, type PreflightFacts } from './preflight.js';
 
 export type EnteredMode = {
   readonly deploymentModeId: string;
@@ -18,7 +18,7 @@ export const ENTER_DEPLOYMENT_MODE = 'enter-deployment-mode';
 const SETTLE_MS = 30_000;
 
 export function enterDeploymentMode(release: ElastigroupRelease, undo: readonly Step[]): EffectStep {
-  const { clouds, spec, deploymentGroup } = release;
+  const { clouds, spec } = release;
   return {
     type: 'effect',
     id: ENTER_DEPLOYMENT_MODE,
@@ -40,6 +40,7 @@ export function enterDeploymentMode(release: ElastigroupRelease, undo: readonly 
         token: greenTags.map(({ key, value }) => `${key}=${value}`).join(','),
         settleMs: SETTLE_MS,
         listedAfterMs: SETTLE_MS,
+        guard: () => nobodyElsesMode(release, context),
         find: async () => {
           const mode = await findOurMode(release, context);
           return mode === undefined ? 'absent' : { present: mode.deploymentModeId };
@@ -47,11 +48,7 @@ export function enterDeploymentMode(release: ElastigroupRelease, undo: readonly 
         send: async (call) => {
           const mode = await clouds.elastigroups.enterDeploymentMode(
             spec.elastigroupId,
-            {
-              timeoutMs: modeTimeoutMs,
-              tags: greenTags,
-              deploymentGroups: [deploymentGroup],
-            },
+            modeToEnter(release, { greenTags, modeTimeoutMs }),
             call,
           );
           return mode.deploymentModeId;
@@ -60,6 +57,28 @@ export function enterDeploymentMode(release: ElastigroupRelease, undo: readonly 
       return { deploymentModeId, spotExpiresAt: enteredAt + modeTimeoutMs };
     },
   };
+}
+
+/** What Spot is asked for. */
+export function modeToEnter(
+  { deploymentGroup }: ElastigroupRelease,
+  { greenTags, modeTimeoutMs }: Pick<PreflightFacts, 'greenTags' | 'modeTimeoutMs'>,
+): Parameters<Elastigroups['enterDeploymentMode']>[1] {
+  return { timeoutMs: modeTimeoutMs, tags: greenTags, deploymentGroups: [deploymentGroup] };
+}
+
+/** A gate may lie between preflight and this: somebody else may have entered a mode, and Spot may let us enter a second one. */
+async function nobodyElsesMode({ clouds, spec }: ElastigroupRelease, context: StepContext): Promise<void> {
+  const call = { signal: context.signal };
+  const modes = await clouds.elastigroups.listDeploymentModes(spec.elastigroupId, call);
+  const theirs = modes.find((mode) => !hasEnded(mode));
+  if (theirs === undefined) return;
+  const { deploymentModeId, state } = theirs;
+  const message = `${spec.elastigroupId} is in deployment mode (${deploymentModeId}, ${state}), which somebody entered since preflight`;
+  throw new BlueGreenError('PREFLIGHT_REFUSED', message, {
+    hint: 'Wait until that mode is over, or stop it in the Spot console; then release again.',
+    details: { deploymentModeId, state },
+  });
 }
 
 /** The mode that this rollout entered, or took over, if Spot lists it: by its id where that is known, else by its tags. */

@@ -1,7 +1,7 @@
 import type { Leftover } from '../engine/outlook.js';
 import type { OperationState } from '../engine/rollout-state.js';
 import type { StepContext } from '../engine/step.js';
-import { AWAIT_GREEN, type Green } from './await-green.js';
+import { foundGreen } from './await-green.js';
 import { CAPTURE_BLUE, type CapturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { ENTER_DEPLOYMENT_MODE, findOurMode } from './enter-deployment-mode.js';
@@ -129,7 +129,7 @@ async function suspensionsLeft(
 
 /** Once a rollout has ended, others may have given their instances the same tags: then only ids tell. */
 function isCertainlyOurs(release: ElastigroupRelease, context: StepContext, instanceId: string): boolean {
-  return tagsTell(release, context) || context.output<Green>(AWAIT_GREEN)?.instanceIds.includes(instanceId) === true;
+  return tagsTell(release, context) || foundGreen(context)?.instanceIds.includes(instanceId) === true;
 }
 
 /** While it has not ended its target is locked; and a value that is its id is nobody else's. */

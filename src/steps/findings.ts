@@ -1,4 +1,5 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
+import type { Json } from '../internal/json.js';
 
 /** One reason why a release cannot start. */
 export type Finding = {
@@ -7,6 +8,8 @@ export type Finding = {
   readonly found: string;
   /** What to do about it. */
   readonly fix: string;
+  /** The same for machines, where there is more to say. */
+  readonly facts?: Json;
 };
 
 export function refuse(findings: readonly Finding[]): void {

@@ -2,7 +2,7 @@ import type { StepContext } from '../engine/step.js';
 import { toJson, type Json } from '../internal/json.js';
 import type { AlarmState } from '../ports/alarms.js';
 import type { TargetHealth } from '../ports/target-groups.js';
-import { AWAIT_GREEN, type Green } from './await-green.js';
+import { foundGreen } from './await-green.js';
 import { CAPTURE_BLUE, type CapturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { observeAlarms } from './fired-alarms.js';
@@ -21,7 +21,7 @@ export async function gateEvidence(
   view: ReleaseView | undefined,
 ): Promise<Json> {
   const blue = context.output<CapturedBlue>(CAPTURE_BLUE)?.instanceIds ?? [];
-  const green = context.output<Green>(AWAIT_GREEN)?.instanceIds ?? [];
+  const green = foundGreen(context)?.instanceIds ?? [];
   const known = context.output(PREFLIGHT) !== undefined;
   const health = known ? [...(await observeHealth(release, context))] : [];
   const alarms = view?.alarms ?? (await observeAlarms(release, context));

@@ -1,6 +1,6 @@
 import type { HookFacts } from '../engine/hooks.js';
 import type { StepContext } from '../engine/step.js';
-import { AWAIT_GREEN, type Green } from './await-green.js';
+import { foundGreen } from './await-green.js';
 import { CAPTURE_BLUE, type CapturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { observeHealth, type Health } from './observe-fleets.js';
@@ -11,7 +11,7 @@ const NOBODY = Object.freeze({ instanceIds: [], privateIps: {} });
 /** What a hook of an Elastigroup release is told: who blue and green are, and where users are sent now. */
 export async function hookFacts(release: ElastigroupRelease, context: StepContext): Promise<HookFacts> {
   const blue = context.output<CapturedBlue>(CAPTURE_BLUE);
-  const green = context.output<Green>(AWAIT_GREEN);
+  const green = foundGreen(context);
   const facts = context.output<PreflightFacts>(PREFLIGHT);
   return {
     blue: blue === undefined ? NOBODY : { instanceIds: blue.instanceIds, privateIps: blue.privateIps },

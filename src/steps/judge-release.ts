@@ -1,10 +1,12 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
-import { checkFailed } from './ask-checks.js';
+import type { CodeDeployTarget } from '../ports/code-deploy.js';
+import { checkFailed, trafficHasBegun } from './ask-checks.js';
 import { alarmFired } from './fired-alarms.js';
 import { endedBadly, releaseFailure } from './diagnose-release.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { blueIsLeaving, hasEnded, isGoingBack } from './mode-states.js';
 import { failedGreen, stillEnough, type ReleaseView } from './observe-release.js';
+import { agentsSilent, alsoSilent, type SilentAgents } from './silent-agents.js';
 
 /** What a running release means: why it cannot succeed any more, and whether blue can still carry the load. */
 export interface ReleaseJudgement {
@@ -13,17 +15,33 @@ export interface ReleaseJudgement {
 }
 
 /** Past the pivot an alarm, a check, or Spot's going back, can take nothing back: only what is broken counts there. */
-export function judgeRelease(release: ElastigroupRelease, view: ReleaseView): ReleaseJudgement {
-  const { deployment, targets, lostGreen } = view;
+export function judgeRelease(release: ElastigroupRelease, view: ReleaseView, silent?: SilentAgents): ReleaseJudgement {
+  const { deployment, targets, missing, lostGreen, lostBlue, unhealthy } = view;
   const pivot = pivotOf(view);
   const green = targets.filter(({ colour }) => colour !== 'Blue');
-  const enough = green.length === 0 || stillEnough(release, green.length, failedGreen(view).size);
+  const gone = failedGreen(view);
+  const failures = missing + gone.size + alsoSilent(silent, gone);
+  const enough = green.length === 0 || stillEnough(release, green.length + missing, failures);
   const warning = pivot === undefined ? (alarmFired(view.fired) ?? checkFailed(view.checks)) : undefined;
   if (warning !== undefined) return { failed: warning, pivot };
   // Blue may be what failed: a blue instance that could not be taken out of traffic fails the whole deployment.
-  if (endedBadly(deployment)) return { failed: releaseFailure(deployment, targets, lostGreen), pivot };
-  if (!enough) return { failed: releaseFailure(deployment, green, lostGreen), pivot };
+  if (endedBadly(deployment))
+    return { failed: releaseFailure(deployment, targets, { lost: [...lostGreen, ...lostBlue], unhealthy }), pivot };
+  const interrupted = release.onInterruption === 'unwind' ? lostBeforeTraffic(view) : [];
+  if (interrupted.length > 0) return { failed: releaseFailure(deployment, interrupted, { lost: lostGreen }), pivot };
+  if (!enough && silent !== undefined && gone.size === 0)
+    return { failed: agentsSilent(view, silent, release.agentTimeoutMs), pivot };
+  if (!enough) return { failed: releaseFailure(deployment, green, { lost: lostGreen, unhealthy }), pivot };
   return { failed: pivot === undefined ? modeWentBack(view) : undefined, pivot };
+}
+
+/** Green that was lost while the way back still costs nobody anything. */
+function lostBeforeTraffic({ targets, lostGreen }: ReleaseView): readonly CodeDeployTarget[] {
+  if (trafficHasBegun(targets)) return [];
+  return targets.filter(
+    ({ colour, instanceId, status }) =>
+      colour !== 'Blue' && status !== 'Succeeded' && lostGreen.some((lost) => lost.instanceId === instanceId),
+  );
 }
 
 /** The first fact of the release after which blue can no longer carry the load. */

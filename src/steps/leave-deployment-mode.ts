@@ -2,7 +2,8 @@ import { CloudError } from '../errors/cloud-error.js';
 import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
 import type { CodeDeployDeployment } from '../ports/code-deploy.js';
 import type { DeploymentMode } from '../ports/elastigroups.js';
-import { AWAIT_MODE_ENDED_MS, CONFIRMATION_MS, MODE_ERROR_GRACE_MS } from './budgets.js';
+import { AWAIT_MODE_ENDED_MS, CONFIRMATION_MS, MODE_ERROR_GRACE_MS, STILL_LAUNCHING_MS } from './budgets.js';
+import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
 import { blueIsLeaving, hasEnded, isAboutToRollBack, isGoingBack } from './mode-states.js';
@@ -20,6 +21,7 @@ export function leaveDeploymentMode(release: ElastigroupRelease): EffectStep {
     version: 1,
     stage: 'CLEAN_UP',
     title: 'take the Elastigroup out of deployment mode',
+    calls: ['spot stopDeploymentMode'],
     run: async (context) => {
       const mode = await findOurMode(release, context);
       if (mode === undefined || (await endsByItself(release, context, mode)))
@@ -62,6 +64,8 @@ async function endsByItself(release: ElastigroupRelease, context: StepContext, m
 interface Observation {
   readonly mode: DeploymentMode | undefined;
   readonly active: readonly CodeDeployDeployment[];
+  /** Asked of EC2 by Spot, more than the Elastigroup is to hold, and without an id yet: green that has still to show. */
+  readonly launching: number;
 }
 
 type Memo = { readonly errorSince?: number; readonly overSince?: number };
@@ -78,8 +82,9 @@ export function awaitModeEnded(release: ElastigroupRelease): WaitStep<Observatio
     observe: async (context) => ({
       mode: await findOurMode(release, context),
       active: await codeDeploy.listActiveDeployments(release.deploymentGroup, { signal: context.signal }),
+      launching: await launchingBeyondTarget(release, context),
     }),
-    judge: ({ mode, active }, look) => {
+    judge: ({ mode, active, launching }, look) => {
       if (blueIsLeaving(mode))
         return { pending: 'Spot is taking blue away', pivot: `Spot is taking blue away (${mode?.state})` };
       const memo = (look.memo ?? {}) as Memo;
@@ -92,8 +97,21 @@ export function awaitModeEnded(release: ElastigroupRelease): WaitStep<Observatio
       }
       if (!hasEnded(mode)) return { pending: `Spot says ${mode?.state}` };
       const overSince = memo.overSince ?? look.at;
+      // What follows takes out what the mode launched, and can name only what has an id. EC2 may never have any to give.
+      if (launching > 0 && look.at - overSince < STILL_LAUNCHING_MS)
+        return { pending: `the mode is over; Spot still launches ${launching}`, memo: { overSince } };
       if (look.at - overSince >= CONFIRMATION_MS) return { ready: { state: mode?.state ?? null } };
       return { pending: 'the mode is over', memo: { overSince }, lookAgainInMs: CONFIRMATION_MS };
     },
   };
+}
+
+/** Instances that Spot has asked EC2 for, beyond what the Elastigroup is to hold, and that have no id yet. */
+export async function launchingBeyondTarget(
+  { clouds, spec }: ElastigroupRelease,
+  context: StepContext,
+): Promise<number> {
+  const listed = await clouds.elastigroups.listInstances(spec.elastigroupId, { signal: context.signal });
+  const surplus = listed.length - capturedBlue(context).capacity.target;
+  return Math.min(Math.max(0, surplus), listed.filter(({ instanceId }) => instanceId === null).length);
 }

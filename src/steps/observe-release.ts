@@ -11,9 +11,11 @@ import { endedBadly, hasFailed } from './diagnose-release.js';
 import { firing, observeAlarms } from './fired-alarms.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
+import { blueToLeave, lostOf, warnOfLostBlue } from './lost-blue.js';
 import { blueIsLeaving } from './mode-states.js';
 import { isAlive } from './observe-fleets.js';
 import { ourDeploymentId } from './release-green.js';
+import { observeUnhealthy, type UnhealthyTarget } from './unhealthy-targets.js';
 import { warnIfUnstable } from './warn-unstable.js';
 
 /** A running release as CodeDeploy, EC2 and Spot tell at one instant. */
@@ -21,8 +23,14 @@ export interface ReleaseView {
   readonly deployment: CodeDeployDeployment;
   readonly targets: readonly CodeDeployTarget[];
   readonly mode: DeploymentMode | undefined;
+  /** How many fewer green instances there were than there should have been when it was released onto. */
+  readonly missing: number;
   /** Green instances that EC2 no longer runs. */
   readonly lostGreen: readonly Instance[];
+  /** Blue that EC2 no longer runs, and that CodeDeploy had not taken out of traffic. */
+  readonly lostBlue: readonly Instance[];
+  /** Green that the load balancer does not call healthy, while CodeDeploy puts it into traffic or where it could not. */
+  readonly unhealthy: readonly UnhealthyTarget[];
   readonly alarms: readonly AlarmState[];
   /** Those that fire now. */
   readonly fired: readonly AlarmState[];
@@ -38,19 +46,24 @@ export async function observeRelease(release: ElastigroupRelease, context: StepC
   const targets = await codeDeploy.listTargets(id, call);
   const mode = await findOurMode(release, context);
   await warnIfUnstable(context, mode);
-  const wanted = greenOf(context).instanceIds;
-  const green = await instances.describeInstances(wanted, call);
+  const { instanceIds: wanted, missing = 0 } = greenOf(context);
+  const blue = blueToLeave(targets);
+  const described = await instances.describeInstances([...wanted, ...blue], call);
+  const green = described.filter(({ instanceId }) => wanted.includes(instanceId));
   const known = new Set(green.map(({ instanceId }) => instanceId));
   const forgotten = wanted
     .filter((id) => !known.has(id))
     .map((instanceId): Instance => ({ instanceId, state: 'terminated', tags: [] }));
   // A single instance that EC2 does not mention may be a lagging answer; none at all says nothing.
   const lostGreen = [...green.filter((instance) => !isAlive(instance)), ...(green.length === 0 ? [] : forgotten)];
+  const lostBlue = lostOf(blue, described);
+  await warnOfLostBlue(context, { deployment, targets, lostBlue });
+  const unhealthy = await observeUnhealthy(release, context, targets);
   const alarms = await observeAlarms(release, context);
   const moves = trafficHasBegun(targets) || deployment.instanceTerminationWaitStarted;
   const over = endedBadly(deployment) || waitIsOver(deployment) || (mode !== undefined && blueIsLeaving(mode));
   const checks = await askChecks(release, context, moves && !over);
-  return { deployment, targets, mode, lostGreen, alarms, fired: firing(alarms), checks };
+  return { deployment, targets, mode, missing, lostGreen, lostBlue, unhealthy, alarms, fired: firing(alarms), checks };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { StepContext } from '../engine/step.js';
-import { AWAIT_GREEN, type Green } from './await-green.js';
+import { foundGreen } from './await-green.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { observeFleets, observeHealth, stateIn, type Fleets, type Health } from './observe-fleets.js';
@@ -68,7 +68,7 @@ export function blueCarriesAsMuch({
 }
 
 export function greenIdsOf(context: StepContext, fleets: Fleets): readonly string[] {
-  const known = context.output<Green>(AWAIT_GREEN)?.instanceIds ?? [];
+  const known = foundGreen(context)?.instanceIds ?? [];
   const seen = [...fleets.green, ...fleets.taggedElsewhere].map(({ instanceId }) => instanceId);
   return [...new Set([...known, ...seen])];
 }

@@ -1,6 +1,9 @@
+import type { StepContext } from '../engine/step.js';
 import type { Call } from '../ports/call.js';
 import type { DeploymentGroup } from '../ports/code-deploy.js';
 import type { Elastigroup } from '../ports/elastigroups.js';
+import { factsOf, inWords } from './already-deploying.js';
+import { AWAIT_DEPLOYMENT_GROUP } from './await-deployment-group.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import type { Finding } from './findings.js';
 
@@ -11,8 +14,9 @@ export async function checkDeploymentGroup(
   release: ElastigroupRelease,
   group: DeploymentGroup,
   elastigroup: Elastigroup,
-  call: Call,
+  context: StepContext,
 ): Promise<readonly Finding[]> {
+  const call: Call = { signal: context.signal };
   const findings: Finding[] = [];
   const find = (found: string, fix: string): void => void findings.push({ check: CHECK, found, fix });
 
@@ -46,11 +50,25 @@ export async function checkDeploymentGroup(
     );
   }
   findings.push(...(await checkMinimumHealthyHosts(release, group, elastigroup, call)));
-  for (const active of await release.clouds.codeDeploy.listActiveDeployments(release.deploymentGroup, call)) {
-    find(
-      `deployment ${active.codeDeployDeploymentId} is active in it (${active.status}, created ${active.createdAt} by ${active.creator ?? 'somebody'})`,
-      'Wait until it ends, or stop it.',
-    );
+  findings.push(...(await checkActiveDeployments(release, context)));
+  return findings;
+}
+
+async function checkActiveDeployments(
+  { clouds, deploymentGroup, spec }: ElastigroupRelease,
+  context: StepContext,
+): Promise<readonly Finding[]> {
+  const active = await clouds.codeDeploy.listActiveDeployments(deploymentGroup, { signal: context.signal });
+  // A rollout that waits has waited by now: only a look ahead has not.
+  const waits = spec.codeDeploy.onAlreadyDeploying === 'wait' && context.output(AWAIT_DEPLOYMENT_GROUP) === undefined;
+  const findings: Finding[] = [];
+  for (const deployment of active) {
+    const { codeDeployDeploymentId } = deployment;
+    const told = inWords(deployment, context.now()).slice(codeDeployDeploymentId.length + 1);
+    const found = `deployment ${codeDeployDeploymentId} is active in it ${told}`;
+    const fix = 'Wait until it ends, or stop it; onAlreadyDeploying: wait waits.';
+    if (waits) await context.warn('WOULD_WAIT', `${found}: the release would wait for its end`);
+    else findings.push({ check: CHECK, found, fix, facts: factsOf(deployment, context.now()) });
   }
   return findings;
 }

@@ -1,10 +1,11 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { ReadStep, StepContext } from '../engine/step.js';
 import { parseDuration } from '../policies/duration.js';
-import type { DeploymentGroup } from '../ports/code-deploy.js';
+import type { DeploymentGroup, MinimumHealthyHosts } from '../ports/code-deploy.js';
 import type { DeploymentMode, Elastigroup, Tag } from '../ports/elastigroups.js';
 import type { TargetGroup } from '../ports/target-groups.js';
 import { limitTooShort, modeToAdopt } from './adopted-mode.js';
+import { minimumHealthyHostsOf } from './at-a-time.js';
 import { derivedModeTimeoutMs } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { refuse, type Finding } from './findings.js';
@@ -35,6 +36,8 @@ export type PreflightFacts = {
   /** The deployment mode that a person started and this rollout takes over; Spot's limit where Spot tells it. */
   readonly adopted?: { readonly deploymentModeId: string; readonly timeoutMs: number | null };
   readonly deploymentGroupId: string;
+  /** How many instances CodeDeploy keeps healthy while it releases: how many it works on at a time follows. */
+  readonly minimumHealthyHosts?: MinimumHealthyHosts;
 };
 
 export const PREFLIGHT = 'preflight';
@@ -57,7 +60,7 @@ export function preflight(release: ElastigroupRelease): ReadStep {
       const findings: Finding[] = [
         ...againstAdoption,
         ...(await checkElastigroup(release, elastigroup, judged ? [] : modes, call)),
-        ...(await checkDeploymentGroup(release, deploymentGroup, elastigroup, call)),
+        ...(await checkDeploymentGroup(release, deploymentGroup, elastigroup, context)),
         ...checkStops(spec.gates ?? [], release.hooks, deploymentGroup),
         ...checkBake(release.bakeMs, deploymentGroup),
         ...(await checkAlarms(release, call)),
@@ -81,6 +84,7 @@ export function preflight(release: ElastigroupRelease): ReadStep {
         holdsAfterTraffic: stops.after,
       });
       if (adopted !== undefined) await warnOfItsLimit(context, release, adopted, deploymentGroup, targetGroups);
+      const minimumHealthyHosts = await minimumHealthyHostsOf(release, deploymentGroup, call);
       return {
         account: (await clouds.elastigroups.account()) ?? null,
         region: await clouds.aws.region(call),
@@ -101,6 +105,7 @@ export function preflight(release: ElastigroupRelease): ReadStep {
           ? {}
           : { adopted: { deploymentModeId: adopted.deploymentModeId, timeoutMs: adopted.timeoutMs ?? null } }),
         deploymentGroupId: deploymentGroup.deploymentGroupId,
+        ...(minimumHealthyHosts === undefined ? {} : { minimumHealthyHosts }),
       };
     },
   };
@@ -159,6 +164,7 @@ function derivedMsOf(
 ): number {
   return derivedModeTimeoutMs({
     tagSettleMs: release.tagSettleMs,
+    replaces: release.onInterruption === 'replace',
     readyWaitMs: deploymentGroup.readyWaitMs ?? 0,
     terminationWaitMs: deploymentGroup.terminationWaitMs ?? 0,
     deregistrationDelayMs: Math.max(0, ...targetGroups.map(({ deregistrationDelayMs }) => deregistrationDelayMs)),

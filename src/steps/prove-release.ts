@@ -61,7 +61,21 @@ export function takeStock(release: ElastigroupRelease): ReadStep {
     version: 1,
     stage: 'CLEAN_UP',
     title: 'see what stands now',
-    read: (context) => takeProof(release, context),
+    read: async (context) => {
+      const proof = await takeProof(release, context);
+      return { ...proof, lines: [...proof.lines, ...proof.strays.map((id) => strayLine(release, id))] };
+    },
+  };
+}
+
+function strayLine({ spec }: ElastigroupRelease, instanceId: string): ReceiptLine {
+  return {
+    what: 'member',
+    subject: instanceId,
+    verdict: 'differs',
+    expected: 'proven green',
+    found: 'the release has not succeeded on it',
+    fix: `Release onto it, or detach it from ${spec.elastigroupId}.`,
   };
 }
 

@@ -1,7 +1,8 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { EffectStep, StepContext } from '../engine/step.js';
+import type { Tag } from '../ports/elastigroups.js';
 import { becauseGroupIsBusy } from './already-deploying.js';
-import { createDeploymentOperation } from './create-deployment-operation.js';
+import { createDeploymentOperation, type DeploymentOfOurs } from './create-deployment-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { enteredMode, findOurMode } from './enter-deployment-mode.js';
 import { isAwaitingDeployment } from './mode-states.js';
@@ -11,7 +12,6 @@ export const releaseGreenId = (attempt: number): string => `release-green/${atte
 
 /** Starts the CodeDeploy deployment onto exactly the green tags; each attempt is an operation of its own. */
 export function releaseGreen(release: ElastigroupRelease, attempt: number, when: EffectStep['when']): EffectStep {
-  const { spec } = release;
   return {
     type: 'effect',
     id: releaseGreenId(attempt),
@@ -25,18 +25,29 @@ export function releaseGreen(release: ElastigroupRelease, attempt: number, when:
       const deploying = context.effect(
         createDeploymentOperation(release, context, {
           key: releaseGreenId(attempt),
-          marker: markerOf(release, attempt),
           guard: () => mustStillAwait(release, context),
-          targetTags: greenTags,
-          deploymentConfigName: spec.codeDeploy.deploymentConfigName,
-          rollBackOn: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM'],
+          ...deploymentOntoGreen(release, attempt, greenTags),
         }),
       );
-      const codeDeployDeploymentId = await deploying.catch((error: unknown) => {
-        throw becauseGroupIsBusy(error);
+      const codeDeployDeploymentId = await deploying.catch(async (error: unknown) => {
+        throw await becauseGroupIsBusy(error, release.clouds.codeDeploy, context.now());
       });
       return { codeDeployDeploymentId };
     },
+  };
+}
+
+/** A deployment onto exactly the instances that carry green's tags. */
+export function deploymentOntoGreen(
+  release: ElastigroupRelease,
+  attempt: number,
+  greenTags: readonly Tag[],
+): DeploymentOfOurs {
+  return {
+    marker: markerOf(release, attempt),
+    targetTags: greenTags,
+    deploymentConfigName: release.spec.codeDeploy.deploymentConfigName,
+    rollBackOn: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM'],
   };
 }
 

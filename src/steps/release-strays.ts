@@ -1,11 +1,13 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { EffectStep, StepContext } from '../engine/step.js';
-import { createDeploymentOperation } from './create-deployment-operation.js';
+import { createDeploymentOperation, type DeploymentOfOurs } from './create-deployment-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { refusalOf } from './refusal-of.js';
 import { straysIn } from './settle-strays.js';
 import { lastingObstacle, observeStrays, passingObstacle } from './stray-obstacles.js';
 import { markedIn, releaseStraysId, strayDescription, strayMarker, type ReleasedOntoStrays } from './stray-release.js';
+
+export const STRAYS_CONFIG = 'CodeDeployDefault.AllAtOnce';
 
 /** Starts a further CodeDeploy deployment of the same revision, onto exactly the strays. */
 export function releaseStrays(release: ElastigroupRelease, round: number): EffectStep {
@@ -22,15 +24,8 @@ export function releaseStrays(release: ElastigroupRelease, round: number): Effec
         const codeDeployDeploymentId = await context.effect(
           createDeploymentOperation(release, context, {
             key: releaseStraysId(round),
-            marker: strayDescription(release, round),
             guard: () => nothingInTheWay(release, context, round),
-            targetTags: [strayMarker(release, round)],
-            // They serve nobody: none of them has to stay healthy. The configuration for green may demand more healthy
-            // instances than there are strays, and would fail at once.
-            deploymentConfigName: 'CodeDeployDefault.AllAtOnce',
-            // A rollback redeploys the last good revision, which is this one, onto blue: there is none here, and whatever
-            // the filter may select by then serves. Strays that fail are detached instead.
-            rollBackOn: [],
+            ...deploymentOntoStrays(release, round),
           }),
         );
         return { codeDeployDeploymentId };
@@ -38,6 +33,20 @@ export function releaseStrays(release: ElastigroupRelease, round: number): Effec
         return refusalOf(error);
       }
     },
+  };
+}
+
+/** A deployment onto exactly the instances that carry the mark of this round. */
+export function deploymentOntoStrays(release: ElastigroupRelease, round: number): DeploymentOfOurs {
+  return {
+    marker: strayDescription(release, round),
+    targetTags: [strayMarker(release, round)],
+    // They serve nobody: none of them has to stay healthy. The configuration for green may demand more healthy
+    // instances than there are strays, and would fail at once.
+    deploymentConfigName: STRAYS_CONFIG,
+    // A rollback redeploys the last good revision, which is this one, onto blue: there is none here, and whatever
+    // the filter may select by then serves. Strays that fail are detached instead.
+    rollBackOn: [],
   };
 }
 

@@ -4,10 +4,11 @@ import { AWAIT_GONE_MS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthyAnywhere, isAlive, observeFleets, type Fleets } from './observe-fleets.js';
+import { launchingBeyondTarget } from './leave-deployment-mode.js';
 import { observeTraffic, type Traffic } from './observe-traffic.js';
 import { CLOCK_SKEW_MS } from './create-deployment-operation.js';
 import { greenMayGo } from './restore-blue.js';
-import { takeOut } from './take-out.js';
+import { takeOut, TAKE_OUT_CALLS } from './take-out.js';
 
 type RemovedGreen = { readonly removed: readonly string[] };
 
@@ -21,12 +22,19 @@ export function removeGreen(release: ElastigroupRelease): EffectStep {
     version: 1,
     stage: 'CLEAN_UP',
     title: 'remove what is left of green',
+    calls: TAKE_OUT_CALLS,
     run: async (context): Promise<RemovedGreen> => {
       const traffic = await observeTraffic(release, context);
       const left = [
         ...(await greenLeft(release, context, traffic)),
         ...(await launchedByTheMode(release, context, traffic)),
       ];
+      const launching = await launchingBeyondTarget(release, context);
+      if (launching > 0)
+        await context.warn(
+          'GREEN_STILL_LAUNCHING',
+          `Spot still asks EC2 for ${launching} of green: should they ever come, detach them`,
+        );
       if (left.length === 0) return { removed: [] };
       const removed = await takeOut(release, context, {
         key: REMOVE_GREEN,

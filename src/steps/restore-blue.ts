@@ -24,6 +24,7 @@ export function restoreBlue(release: ElastigroupRelease): EffectStep {
     version: 1,
     stage: 'CLEAN_UP',
     title: 'register blue again where it is missing',
+    calls: ['elbv2 registerTargets'],
     run: async (context) => ({ registered: await registerMissingBlue(release, context, 'restore-blue') }),
   };
 }

@@ -30,6 +30,7 @@ export function stopCodeDeploy(release: ElastigroupRelease): EffectStep {
     version: 1,
     stage: 'CLEAN_UP',
     title: 'stop the CodeDeploy deployment',
+    calls: ['codedeploy stopDeployment with rollback', 'codedeploy stopDeployment without rollback'],
     run: async (context): Promise<StoppedCodeDeploy> => {
       const { where } = await observeTraffic(release, context);
       const rollBack = where !== 'blue-only';
@@ -59,24 +60,68 @@ interface Observation {
   readonly taken: string | undefined;
 }
 
+type Quiet = {
+  readonly rollbacks: readonly string[];
+  /** Engine time until which a rollback may still appear, where it was not waited for. */
+  readonly rollbackUntil?: number;
+};
+
 type Memo = { readonly overSince?: number; readonly quietSince?: number };
+
+export const AWAIT_QUIET = 'await-quiet';
+
+/** What is active in the deployment group: a rollback is told with what it takes back before any list shows it. */
+async function activeNow(
+  { clouds, deploymentGroup }: ElastigroupRelease,
+  context: StepContext,
+  ours: readonly CodeDeployDeployment[],
+): Promise<readonly CodeDeployDeployment[]> {
+  const call = { signal: context.signal };
+  const listed = await clouds.codeDeploy.listActiveDeployments(deploymentGroup, call);
+  const unlisted = ours.flatMap(({ rollbackDeploymentId: id }) =>
+    id === undefined || listed.some((each) => idOf(each) === id) ? [] : id,
+  );
+  const rollbacks: CodeDeployDeployment[] = [];
+  for (const id of unlisted) rollbacks.push(await clouds.codeDeploy.readDeployment(id, call));
+  return [...listed, ...rollbacks.filter(({ status }) => !isOver(status))];
+}
+
+/** What is active for whoever compares at the end, and how much longer a rollback of CodeDeploy's may take to appear. */
+export async function stillToCome(
+  release: ElastigroupRelease,
+  context: StepContext,
+): Promise<{ readonly active: readonly CodeDeployDeployment[]; readonly rollbackMayTakeMs: number }> {
+  const quiet = context.output<Quiet>(AWAIT_QUIET, 'undo');
+  const since = context.state.undone.get(AWAIT_QUIET)?.startedAt;
+  // Followed to its end, or never begun.
+  if ((quiet !== undefined && quiet.rollbackUntil === undefined) || since === undefined)
+    return { active: await activeNow(release, context, []), rollbackMayTakeMs: 0 };
+  const ours = await knownDeployments(release, context);
+  const until = quiet?.rollbackUntil ?? since + ROLLBACK_APPEARS_MS;
+  return {
+    active: await activeNow(release, context, ours),
+    rollbackMayTakeMs: awaitsRollback(ours, context) ? until - context.now() : 0,
+  };
+}
 
 /** Follows rollbacks, ours and Spot's, until nothing is active in the deployment group and nothing more is to be expected. */
 export function awaitQuiet(release: ElastigroupRelease): WaitStep<Observation> {
-  const { clouds, deploymentGroup } = release;
   return {
     type: 'wait',
-    id: 'await-quiet',
+    id: AWAIT_QUIET,
     version: 1,
     stage: 'CLEAN_UP',
     title: 'wait until nothing is active in the deployment group',
     within: () => AWAIT_QUIET_MS,
-    observe: async (context) => ({
-      ours: await knownDeployments(release, context),
-      active: await clouds.codeDeploy.listActiveDeployments(deploymentGroup, { signal: context.signal }),
-      mode: await findOurMode(release, context),
-      taken: await takenByAnother(release, context),
-    }),
+    observe: async (context) => {
+      const ours = await knownDeployments(release, context);
+      return {
+        ours,
+        active: await activeNow(release, context, ours),
+        mode: await findOurMode(release, context),
+        taken: await takenByAnother(release, context),
+      };
+    },
     judge: ({ ours, active, mode, taken }, look, context) => {
       // Where none is ours, Spot follows somebody else's release.
       const leaving = taken ?? (blueIsLeaving(mode) ? `Spot is taking blue away (${mode?.state})` : undefined);
@@ -93,16 +138,15 @@ export function awaitQuiet(release: ElastigroupRelease): WaitStep<Observation> {
       const spotWouldRestartBlue = isAboutToRollBack(mode) && nothingToRollBack(ours, context);
       if (isRollingBack(mode) && !spotWouldRestartBlue)
         return { pending: `Spot is rolling back: ${mode?.state}`, memo: remember };
-      const quiet: Verdict = {
-        ready: { rollbacks: ours.flatMap(({ rollbackDeploymentId }) => rollbackDeploymentId ?? []) },
-      };
+      const rollbackUntil = awaitsRollback(ours, context) ? (overSince ?? look.at) + ROLLBACK_APPEARS_MS : undefined;
+      const mayFollow = rollbackUntil !== undefined && look.at < rollbackUntil;
+      const rollbacks = ours.flatMap(({ rollbackDeploymentId }) => rollbackDeploymentId ?? []);
+      const quiet: Verdict = { ready: { rollbacks, ...(mayFollow ? { rollbackUntil } : {}) } satisfies Quiet };
       // Where nothing can follow, the mode is left at once: Spot would otherwise notice the end, and redeploy a healthy blue.
       if (!rollsBack(ours, context)) return quiet;
       // Spot is taking green away: whoever waits now for blue to come back by itself may find nobody left who serves.
-      if (isTakingGreenAway(mode)) return quiet;
-      if (awaitsRollback(ours, context) && look.at - (overSince ?? look.at) < ROLLBACK_APPEARS_MS) {
-        return { pending: 'waiting whether a rollback appears', memo: remember, urgent: true };
-      }
+      if (isTakingGreenAway(mode) && stoppedCodeDeploy(context).traffic !== 'blue-only') return quiet;
+      if (mayFollow) return { pending: 'waiting whether a rollback appears', memo: remember, urgent: true };
       const quietSince = memo.quietSince ?? look.at;
       if (look.at - quietSince >= CONFIRMATION_MS) return quiet;
       return { pending: 'quiet', memo: { ...remember, quietSince }, lookAgainInMs: CONFIRMATION_MS };

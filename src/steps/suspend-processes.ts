@@ -2,6 +2,7 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { RolloutState, StepState } from '../engine/rollout-state.js';
 import type { EffectStep, StepContext } from '../engine/step.js';
+import type { Elastigroups } from '../ports/elastigroups.js';
 import { blueIsKept } from './await-codedeploy.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
@@ -54,6 +55,7 @@ export function keepSuspended(
     version: 1,
     stage: 'BAKE_TIME',
     title: 'keep Spot from changing the Elastigroup for longer',
+    calls: ['spot suspendProcesses'],
     run: (context) => suspend(release, context, id),
   };
   return { step, dueAt: latest.endedAt + ttlMs * RENEW_AFTER };
@@ -67,15 +69,24 @@ export function suspendedByUs({ operations }: Pick<RolloutState, 'operations'>):
 
 const isSuspension = (key: string): boolean => key === SUSPEND_PROCESSES || key.startsWith(`${KEEP}/`);
 
-/** Without it the release is less quiet, and no less safe: a failure is told, and ends nothing. */
-async function suspend(release: ElastigroupRelease, context: StepContext, key: string): Promise<Suspended> {
+/** Those that are not suspended for good already, for no longer than they are needed. */
+export function suspensionWanted(release: ElastigroupRelease, context: StepContext): Suspended {
   const wanted = release.suspend ?? { processes: [], ttlMs: 0 };
-  const { elastigroups } = release.clouds;
-  const { elastigroupId } = release.spec;
   const forGood = capturedBlue(context).suspensions.filter(({ expiresAt }) => expiresAt === undefined);
   const processes = wanted.processes.filter((process) => !forGood.some((each) => each.process === process));
   const untilAt = heldUntil('BAKE_TIME', context) ?? Number.POSITIVE_INFINITY;
-  const ttlMs = Math.max(60_000, Math.min(wanted.ttlMs, untilAt - context.now() + AFTER_THE_BAKE_MS));
+  return { processes, ttlMs: Math.max(60_000, Math.min(wanted.ttlMs, untilAt - context.now() + AFTER_THE_BAKE_MS)) };
+}
+
+export function suspensionsOf({ processes, ttlMs }: Suspended): Parameters<Elastigroups['suspendProcesses']>[1] {
+  return processes.map((process) => ({ process, ttlMs }));
+}
+
+/** Without it the release is less quiet, and no less safe: a failure is told, and ends nothing. */
+async function suspend(release: ElastigroupRelease, context: StepContext, key: string): Promise<Suspended> {
+  const { elastigroups } = release.clouds;
+  const { elastigroupId } = release.spec;
+  const { processes, ttlMs } = suspensionWanted(release, context);
   if (processes.length === 0) return { processes, ttlMs };
   const since = context.now();
   const standing = async (): Promise<boolean> => {
@@ -96,11 +107,7 @@ async function suspend(release: ElastigroupRelease, context: StepContext, key: s
       settleMs: SETTLE_MS,
       find: async () => ((await standing()) ? { present: null } : 'absent'),
       send: async (call) => {
-        await elastigroups.suspendProcesses(
-          elastigroupId,
-          processes.map((process) => ({ process, ttlMs })),
-          call,
-        );
+        await elastigroups.suspendProcesses(elastigroupId, suspensionsOf({ processes, ttlMs }), call);
         return null;
       },
     });

@@ -1,4 +1,5 @@
 import type { StepContext } from '../engine/step.js';
+import type { DetachInstances } from '../ports/elastigroups.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 
 /** What `takeOut` may send. */
@@ -35,20 +36,19 @@ export async function takeOut(
     send: async (sending) => {
       const still = await stillMembers(release, instanceIds);
       if (still.length === 0) return null;
-      await elastigroups.detachInstances(
-        elastigroupId,
-        {
-          instanceIds: still,
-          terminate: release.terminate,
-          decrementTargetCapacity: decrement,
-          drainingTimeoutMs: release.drainingTimeoutMs,
-        },
-        sending,
-      );
+      await elastigroups.detachInstances(elastigroupId, detachOf(release, { instanceIds: still, decrement }), sending);
       return null;
     },
   });
   return instanceIds;
+}
+
+/** What Spot is asked for. */
+export function detachOf(
+  { terminate, drainingTimeoutMs }: ElastigroupRelease,
+  { instanceIds, decrement }: { readonly instanceIds: readonly string[]; readonly decrement: boolean },
+): DetachInstances {
+  return { instanceIds, terminate, decrementTargetCapacity: decrement, drainingTimeoutMs };
 }
 
 async function raiseTarget(

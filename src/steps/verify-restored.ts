@@ -11,7 +11,7 @@ import { stateIn } from './observe-fleets.js';
 import { isRegistered, observeTraffic, type Traffic } from './observe-traffic.js';
 import { launchedByTheMode, REMOVE_GREEN } from './remove-green.js';
 import { settingsLines } from './settings-lines.js';
-import { stoppedCodeDeploy } from './stop-codedeploy.js';
+import { stillToCome, stoppedCodeDeploy } from './stop-codedeploy.js';
 
 export interface Restored {
   readonly traffic: Traffic;
@@ -20,11 +20,12 @@ export interface Restored {
   readonly active: readonly CodeDeployDeployment[];
   readonly capacity: ElastigroupCapacity;
   readonly suspensions: readonly Suspension[];
+  readonly rollbackMayTakeMs: number;
 }
 
 /** Compares everything with the snapshot; what it finds is the receipt. */
 export function verifyRestored(release: ElastigroupRelease): WaitStep<Restored> {
-  const { clouds, spec, deploymentGroup } = release;
+  const { clouds, spec } = release;
   return {
     type: 'wait',
     id: 'verify-restored',
@@ -38,9 +39,9 @@ export function verifyRestored(release: ElastigroupRelease): WaitStep<Restored> 
       return {
         traffic,
         untagged: mayHaveLeft(context) ? await launchedByTheMode(release, context, traffic) : [],
-        active: await clouds.codeDeploy.listActiveDeployments(deploymentGroup, call),
         capacity: (await clouds.elastigroups.readElastigroup(spec.elastigroupId, call)).capacity,
         suspensions: await clouds.elastigroups.listSuspensions(spec.elastigroupId, call),
+        ...(await stillToCome(release, context)),
       };
     },
     judge: (restored, look, context) => {
@@ -50,6 +51,8 @@ export function verifyRestored(release: ElastigroupRelease): WaitStep<Restored> 
         ...modeLines(release, restored),
         ...settingsLines(release, context, restored),
       ];
+      if (restored.active.length === 0 && restored.rollbackMayTakeMs > 0 && !look.last)
+        return { pending: 'waiting whether a rollback of CodeDeploy’s appears' };
       if (isClean(lines) || look.last) return { ready: { lines } };
       const differs = lines
         .filter(({ verdict }) => verdict === 'differs')

@@ -29,9 +29,10 @@ export type Fault =
   | { readonly fault: 'no-answer'; readonly on: OnRequest; readonly acted?: boolean }
   /** 200 with a body that is not what the contract says. */
   | { readonly fault: 'malformed'; readonly on: OnRequest; readonly body?: string }
-  /** A hook script fails on green: on the `instance`-th (0 = the first) green instance, or on all. */
+  /** A hook script fails: on the `instance`-th (0 = the first) instance of a colour (default: green), or on all of it. */
   | {
       readonly fault: 'script-fails';
+      readonly colour?: 'blue' | 'green';
       readonly event?: string;
       readonly instance?: number | 'all';
       readonly errorCode?: 'ScriptMissing' | 'ScriptNotExecutable' | 'ScriptTimedOut' | 'ScriptFailed' | 'UnknownError';

@@ -32,6 +32,8 @@ export const UNDOCUMENTED = {
   statusInTerminationWait: ['InProgress', 'Succeeded'],
   /** CodeDeploy, how it says that a deployment group is busy: two wordings are known from public reports. */
   busyWording: ['already-has', 'already-deploying'],
+  /** CodeDeploy, the status of a target whose agent has not taken up its first event. */
+  targetOfSilentAgent: ['InProgress', 'Pending'],
 } as const;
 
 export type Undocumented = { readonly [K in keyof typeof UNDOCUMENTED]: (typeof UNDOCUMENTED)[K][number] };

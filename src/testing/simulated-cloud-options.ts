@@ -43,6 +43,12 @@ export interface SimulatedCloudOptions {
    * negative number: behind. `clock` is the process's. @defaultValue 0
    */
   readonly clockSkewMs?: number | undefined;
+  /**
+   * Whether the AWS services refuse a signature that is more than five minutes off their clock, as the real ones do. The AWS
+   * clients sign by the machine's clock until an answer has told them the cloud's: each first call is then refused once.
+   * @defaultValue false
+   */
+  readonly refuseOldSignatures?: boolean | undefined;
   /** What no source says about the real services. @defaultValue the first of each in `UNDOCUMENTED` */
   readonly undocumented?: Partial<Undocumented> | undefined;
   readonly timings?: Partial<SimulatedTimings> | undefined;

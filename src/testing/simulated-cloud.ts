@@ -47,6 +47,8 @@ export interface SimulatedCloudAccess {
   readonly clock: SimulatedClock;
   readonly random: () => number;
   readonly newId: () => string;
+  /** A test's own console stays as it is. */
+  readonly logger: false;
 }
 
 /**
@@ -152,6 +154,7 @@ export class SimulatedCloud implements AsyncDisposable {
       clock: this.clock,
       random,
       newId: () => randomUuid(random),
+      logger: false,
     };
   }
 
@@ -247,6 +250,7 @@ export class SimulatedCloud implements AsyncDisposable {
       rates: new RateLimiter(now, resolveRateLimits(options.rateLimits)),
       requests: this.requests,
       accessKeyId: CREDENTIALS.accessKeyId,
+      refuseOldSignatures: options.refuseOldSignatures === true,
       newRequestId,
       closed: this.#closing.signal,
     });

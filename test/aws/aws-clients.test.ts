@@ -61,6 +61,22 @@ describe('the clients', () => {
     expect(destroy).not.toHaveBeenCalled();
   });
 
+  test('say who calls', async () => {
+    const agents: string[] = [];
+    server.use(
+      http.post(`${ENDPOINT}/*`, ({ request }) => {
+        agents.push(request.headers.get('user-agent') ?? '');
+        return HttpResponse.json({ deployments: [] });
+      }),
+    );
+    const { clients, environment } = aws();
+    await new CodeDeployGateway(clients, environment).listActiveDeployments({
+      applicationName: 'a',
+      deploymentGroupName: 'b',
+    });
+    expect(agents[0]).toMatch(/^aws-sdk-js\/.*elastigroup-bluegreen\/\d+\.\d+\.\d+/);
+  });
+
   test('credentials from a function are asked for again when they are about to end', async () => {
     let asked = 0;
     const keys: string[] = [];
@@ -82,6 +98,27 @@ describe('the clients', () => {
     await gateway.listActiveDeployments(group);
     await gateway.listActiveDeployments(group);
     expect(keys[0]).not.toBe(keys[1]);
+  });
+
+  test('credentials from a function that does not say when they end are asked for again every minute', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      let asked = 0;
+      answerAws(server, () => json({ deployments: [] }));
+      const { clients, environment } = aws({
+        credentials: async () => ({ accessKeyId: `KEY${(asked += 1)}`, secretAccessKey: 's', sessionToken: 't' }),
+      });
+      const gateway = new CodeDeployGateway(clients, environment);
+      const look = () => gateway.listActiveDeployments({ applicationName: 'a', deploymentGroupName: 'b' });
+      await look();
+      await look();
+      expect(asked).toBe(1);
+      vi.setSystemTime(Date.now() + 61_000);
+      await look();
+      expect(asked).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('a function for credentials that fails means that nothing was sent', async () => {

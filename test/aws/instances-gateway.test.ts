@@ -49,8 +49,8 @@ describe('looking at instances by id', () => {
     ]);
   });
 
-  test('ids are asked for by filter, a hundred at a time and each once', async () => {
-    const ids = Array.from({ length: 150 }, (_, n) => `i-${n}`);
+  test('ids are asked for by filter, two hundred at a time and each once', async () => {
+    const ids = Array.from({ length: 350 }, (_, n) => `i-${n}`);
     const requests = answerAws(server, ({ form }) =>
       answer(
         values(form, 1)
@@ -61,7 +61,7 @@ describe('looking at instances by id', () => {
     const found = await gateway().describeInstances([...ids, 'i-0']);
     expect(found.map(({ instanceId }) => instanceId)).toEqual(ids);
     expect(requests.map(({ form }) => form.get('Filter.1.Name'))).toEqual(['instance-id', 'instance-id']);
-    expect(requests.map(({ form }) => values(form, 1).length)).toEqual([100, 50]);
+    expect(requests.map(({ form }) => values(form, 1).length)).toEqual([200, 150]);
     expect(requests[0]!.form.has('InstanceId.1')).toBe(false);
   });
 

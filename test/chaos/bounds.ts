@@ -15,7 +15,10 @@ export const MOST_REQUESTS_PER_LOOK = 25;
 /** When a rollout must have ended, whatever happened to it; simulated milliseconds from its start. */
 export function boundMs({ cloud, lives, spec, faults }: Story): number {
   const { readyWaitMinutes = 0, terminationWaitMinutes = 0 } = cloud.deploymentGroup ?? {};
-  const pausesMs = lives.reduce((sum, each) => sum + each.forMs + (each.end === 'cut-off' ? each.thenMs : 0), 0);
+  const pausesMs = lives.reduce(
+    (sum, each) => sum + each.forMs + (each.end === 'cut-off' || each.end === 'frozen' ? each.thenMs : 0),
+    0,
+  );
   const waitsMs = (readyWaitMinutes + terminationWaitMinutes) * MINUTE;
   const gatesMs = (spec.gates ?? []).length * GATE_MS;
   return CLOUDS_MS + TROUBLES_MS + pausesMs + waitsMs + gatesMs + faults.length * HOUR;

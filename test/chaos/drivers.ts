@@ -1,8 +1,10 @@
 import { BlueGreen } from '../../src/index.js';
+import type { Clock } from '../../src/ports/clock.js';
 import type { RolloutStore, StoredEntry, StoredRecord } from '../../src/ports/rollout-store.js';
 import type { Json } from '../../src/internal/json.js';
 import type { SimulatedCloud } from '../../src/testing/index.js';
 import type { Wire } from '../helpers/wires.js';
+import { functionsOf } from './company.js';
 import type { Story } from './story.js';
 
 /** A process of its own, as far as anything can tell it apart: it has its own ids, and its own way to the store. */
@@ -12,19 +14,66 @@ export function driverOf(
   cloud: SimulatedCloud,
   store: RolloutStore,
   process: string,
+  clock: Clock = cloud.clock,
 ): BlueGreen {
-  const access = options(cloud);
+  const access = { ...options(cloud), clock };
   const { modeTimeoutUnit } = story.cloud.undocumented ?? {};
   let ids = 0;
   return new BlueGreen({
     ...access,
     // Nothing that the library could find out: whoever uses it says so.
     spot: { ...access.spot, ...(modeTimeoutUnit === undefined ? {} : { modeTimeoutUnit }) },
+    ...functionsOf(story, cloud),
+    logger: false,
     polling: story.polling as { every: '1s'; urgent: '1s' },
     store,
     newId: () => `${process}-${(ids += 1)}`,
   });
 }
+
+/** The clock of a process that can be stopped, and goes on as if nothing had been. */
+export class FreezableClock implements Clock {
+  #thawed: Promise<void> = Promise.resolve();
+
+  constructor(private readonly clock: Clock) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    await this.clock.sleep(ms, signal);
+    await this.#thawed;
+  }
+
+  freeze(until: Promise<void>): void {
+    this.#thawed = until;
+  }
+}
+
+/** Once it is due, the process stands still in its next look at a cloud, for so long; what it was about to send it sends afterwards. */
+export function freezeAtLook(
+  cloud: SimulatedCloud,
+  isDue: () => boolean,
+  forMs: number,
+  freeze: () => void,
+): () => void {
+  const { faults } = cloud;
+  const usual = faults.takeForRequest.bind(faults);
+  let frozen = false;
+  faults.takeForRequest = (service, operation, sinceStartMs) => {
+    if (frozen || !READS.test(operation) || !isDue()) return usual(service, operation, sinceStartMs);
+    frozen = true;
+    freeze();
+    // Before its timers: what was about to go out goes on, and nothing has yet told it how long it stood still.
+    return { fault: 'slow', byMs: forMs - 1, on: { service } };
+  };
+  return () => {
+    faults.takeForRequest = usual;
+  };
+}
+
+const READS = /^(list|read|describe|get|batchget)/i;
 
 /** From its nth write on it hangs, until it is let through again. */
 export class HangingStore implements RolloutStore {

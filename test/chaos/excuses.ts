@@ -25,7 +25,8 @@ function excuseFor(ending: Ending, snapshot: CloudSnapshot, instance: Instance, 
       !isOurs(description) && (createdAt ?? '') <= from && targets.some((target) => target.instanceId === instanceId),
   );
   if (theirs !== undefined) return 'a deployment that is none of ours works on it';
-  if (ending.story.cloud.elastigroup?.registerAtLaunch === true && colour !== 'blue')
+  const launchedSince = colour !== 'blue' || !ending.watch.before.elastigroups[0]?.members.includes(instanceId);
+  if (ending.story.cloud.elastigroup?.registerAtLaunch === true && launchedSince)
     return 'Spot has put it into traffic at launch';
   if (stateReason !== undefined && !removedByUs(ending, instanceId, from)) return 'Spot or CodeDeploy took it';
   return undefined;

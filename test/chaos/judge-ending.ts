@@ -4,6 +4,7 @@ import type { Watch } from '../helpers/invariants.js';
 import { notAsBefore } from '../helpers/rollback.js';
 import type { Ending } from './ending.js';
 import { unexplained } from './excuses.js';
+import { unasked } from './judge-calls.js';
 
 const LATER_MS = 6 * 3_600_000;
 /** Spot counts the time that a process stands still in whole minutes. */
@@ -15,7 +16,7 @@ export function judgeEnding(ending: Ending): string[] {
   if (result === undefined) return [];
   const { lines } = result.receipt;
   const unclean = lines.filter(({ verdict }) => verdict === 'differs' || verdict === 'not-checked');
-  const failures = unexplained(ending);
+  const failures = [...unexplained(ending), ...unasked(ending)];
   switch (result.outcome) {
     case 'succeeded':
       return [...failures, ...unproven(ending)];
@@ -32,11 +33,20 @@ export function judgeEnding(ending: Ending): string[] {
       return [
         ...failures,
         ...(unclean.length > 0 ? [] : ['it failed, and the receipt names nothing']),
+        ...(nothingWentWrong(ending) ? [`it failed, and nothing went wrong: ${result.error?.message}`] : []),
         ...down(ending),
       ];
     case 'suspended':
       return ['it is suspended, and this is taken for an end'];
   }
+}
+
+/** Whatever else happened was a process that died, or somebody's order: both ways have to stay open then. */
+function nothingWentWrong({ story, result }: Ending): boolean {
+  if (result?.receipt.pivotPassedAt !== undefined) return false;
+  const { modeByHand, rivalMode, tagsElsewhere, check, hooks } = story.company ?? {};
+  const others = [modeByHand, rivalMode, tagsElsewhere, check, hooks].some((each) => each !== undefined);
+  return story.faults.length === 0 && !others;
 }
 
 /** Everything that serves carries the revision under a deployment of ours, and enough of green does. */
@@ -50,12 +60,23 @@ function unproven({ cloud, story, id, watch }: Ending): string[] {
   );
   const serving = targetGroups.flatMap(({ targets }) => targets.filter(({ state }) => state === 'healthy'));
   const others = serving.filter(({ instanceId }) => !proven.has(instanceId));
-  const green = instances.filter(({ colour }) => colour === 'green');
+  // What was lost before there was a release onto it is none of what had to carry it.
+  const targeted = new Set(
+    codeDeployDeployments
+      .filter(({ description }) => description?.startsWith(`${id}#`))
+      .flatMap(({ targets }) => targets.map(({ instanceId }) => instanceId)),
+  );
+  const green = instances.filter(
+    ({ colour, state, instanceId }) =>
+      !ofTheRival(cloud.snapshot()) && colour === 'green' && (targeted.has(instanceId) || state !== 'terminated'),
+  );
   const carries = green.filter(({ instanceId }) => proven.has(instanceId)).length;
   const wanted = story.spec.minimumHealthyPercent ?? 100;
   return [
     ...others.map(({ instanceId, colour }) => `it succeeded, and ${colour} ${instanceId} serves unproven`),
-    ...((carries / green.length) * 100 < wanted ? [`it succeeded with ${carries} of ${green.length} green`] : []),
+    ...(green.length > 0 && (carries / green.length) * 100 < wanted
+      ? [`it succeeded with ${carries} of ${green.length} green`]
+      : []),
     ...(serving.length === 0 && !allLost(cloud.snapshot(), watch) ? ['it succeeded, and nothing serves'] : []),
   ];
 }
@@ -66,19 +87,46 @@ function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
   const dueBy = Date.parse(now.at) + ROUNDING_MS;
   const served = new Set(watch.before.elastigroups[0]?.members);
   // What Spot launched in the place of a loss before the release began is captured with blue, and has never served.
-  const instances = now.instances.map((each) =>
-    each.colour === 'blue' && !served.has(each.instanceId) ? { ...each, colour: 'other' as const } : each,
-  );
-  const found = notAsBefore(withSuspensions(watch.before, dueBy), withSuspensions({ ...now, instances }, dueBy), when);
+  const released = story.spec.detach?.terminate === false;
+  const instances = now.instances
+    // Detached, and left running as the spec says.
+    .filter(({ colour }) => !(colour === 'green' && ofTheRival(now)))
+    .filter(({ colour, elastigroupId }) => !(released && colour === 'green' && elastigroupId === undefined))
+    .map((each) =>
+      each.colour === 'blue' && !served.has(each.instanceId) ? { ...each, colour: 'other' as const } : each,
+    );
+  const found = notAsBefore(compared(watch.before, dueBy), compared({ ...now, instances }, dueBy), when);
   // Who forbids that the target goes down with what is detached asks Spot for something in its place.
   const replaced = story.spec.detach?.decrementTargetCapacity === false;
-  return found.filter((what) => !(replaced && what.includes('more strays than it lost')));
+  const byHand = story.company?.modeByHand !== undefined || story.company?.rivalMode !== undefined;
+  const left = found.filter((what) => / green \S+ is left$/.test(what));
+  const lost = now.instances.filter(({ stateReason }) => stateReason === 'Server.SpotInstanceTermination').length;
+  const strays = now.instances.filter(
+    ({ colour, elastigroupId, state }) => colour === 'other' && elastigroupId !== undefined && state === 'running',
+  );
+  // Launched for the mode and never tagged, it cannot be told from what stands in for a loss; one of them has to.
+  const standIns = left.length + strays.length <= lost ? left : [];
+  return found.filter(
+    (what) =>
+      !standIns.includes(what) &&
+      !((replaced || byHand) && what.includes('more strays than it lost')) &&
+      // Of a mode that is taken over nobody can tell who suspended what: the release warns that none of it is put back.
+      !(byHand && story.spec.adopt === true && what.includes('suspended is')) &&
+      // What somebody else started, and nothing of ours has touched, is theirs.
+      !(byHand && watch.sent.length === 0),
+  );
 }
 
-/** Suspensions by name: what ends by itself ends at its time, which is not looked at to the minute. */
-function withSuspensions(snapshot: CloudSnapshot, dueBy: number): CloudSnapshot {
+/** Green is what the latest mode launched. */
+const ofTheRival = ({ elastigroups }: CloudSnapshot): boolean =>
+  elastigroups[0]?.deploymentModes[0]?.tags.some(({ tagValue }) => tagValue === 'rival') === true;
+
+/** What is compared. Suspensions by name: what ends by itself ends at its time, which is not looked at to the minute. */
+function compared(snapshot: CloudSnapshot, dueBy: number): CloudSnapshot {
   const elastigroups = snapshot.elastigroups.map((each) => ({
     ...each,
+    // What somebody else entered, once nothing of ours was in their way, is theirs.
+    deploymentModes: each.deploymentModes.filter(({ tags }) => !tags.some(({ tagValue }) => tagValue === 'rival')),
     suspensions: each.suspensions
       .filter(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > dueBy)
       .map(({ name }) => ({ name, expiresAt: undefined }))
@@ -93,19 +141,45 @@ function later(ending: Ending): string[] {
 }
 
 /** Where neither way could be finished something still serves, unless the cloud took it. */
-function down({ cloud, watch }: Ending): string[] {
+function down(ending: Ending): string[] {
+  const { cloud, watch } = ending;
   const healthy = cloud.loadBalancing.health(SHOP.targetGroupName).filter(({ state }) => state === 'healthy');
-  return healthy.length > 0 || allLost(cloud.snapshot(), watch) ? [] : ['it failed, and production is down'];
+  return healthy.length > 0 || allLost(cloud.snapshot(), watch) || greenTaken(ending)
+    ? []
+    : ['it failed, and production is down'];
+}
+
+/** Past the pivot, nothing but green serves: what the clouds take of it is lost, and nothing of ours may bring blue back. */
+function greenTaken({ cloud, result }: Ending): boolean {
+  const { instances, codeDeployDeployments } = cloud.snapshot();
+  const green = instances.filter(({ colour }) => colour === 'green');
+  const worked = workedOnByOthers(codeDeployDeployments);
+  const byUs = JSON.stringify(
+    cloud.requests.filter(({ operation }) =>
+      ['stopDeploymentMode', 'detachInstances', 'DeregisterTargets'].includes(operation),
+    ),
+  );
+  const ourStop = byUs.includes('stopDeploymentMode');
+  return (
+    result?.receipt.pivotPassedAt !== undefined &&
+    !ourStop &&
+    green.every(
+      ({ instanceId, state }) => worked.includes(instanceId) || (state !== 'running' && !byUs.includes(instanceId)),
+    )
+  );
 }
 
 /** Everything that served at the start was taken back by EC2, or is being worked on by a deployment that is none of ours. */
 function allLost({ instances, codeDeployDeployments }: CloudSnapshot, { before }: Watch): boolean {
-  const worked = codeDeployDeployments
-    .filter(({ description }) => !/#(strays-)?\d+( |$)/.test(description ?? ''))
-    .flatMap(({ targets }) => targets.map(({ instanceId }) => instanceId));
+  const worked = workedOnByOthers(codeDeployDeployments);
   return (before.elastigroups[0]?.members ?? []).every(
     (id) =>
       worked.includes(id) ||
       instances.find(({ instanceId }) => instanceId === id)?.stateReason === 'Server.SpotInstanceTermination',
   );
 }
+
+const workedOnByOthers = (deployments: CloudSnapshot['codeDeployDeployments']): readonly string[] =>
+  deployments
+    .filter(({ description }) => !/#(strays-)?\d+( |$)/.test(description ?? ''))
+    .flatMap(({ targets }) => targets.map(({ instanceId }) => instanceId));

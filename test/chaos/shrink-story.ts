@@ -43,6 +43,8 @@ function smallerThan(story: Story): Story[] {
     ...without('lives', [[]]),
     ...without('orders', [[]]),
     ...without('suspended', [[]]),
+    ...without('company', [{}]),
+    ...withoutOneKey(story.company ?? {}).map((company) => ({ ...story, company })),
     ...withoutOne(story.faults).map((faults) => ({ ...story, faults })),
     ...withoutOne(story.lives).map((lives) => ({ ...story, lives })),
     ...withoutOne(story.orders).map((orders) => ({ ...story, orders })),

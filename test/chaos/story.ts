@@ -2,6 +2,7 @@ import type { ElastigroupSpec } from '../../src/specs/elastigroup-spec.js';
 import type { Fault } from '../../src/testing/faults.js';
 import type { SimulatedCloudOptions } from '../../src/testing/simulated-cloud-options.js';
 import type { Moment } from '../helpers/moments.js';
+import type { Company } from './company.js';
 
 /** How one process's part in the rollout ends, before the rollout does. Then another process takes it up. */
 export type LifeEnd =
@@ -16,12 +17,16 @@ export type LifeEnd =
   /** It is told to stop driving. */
   | { readonly end: 'let-go'; readonly afterMs: number; readonly forMs: number }
   /** Believed dead: its nth write hangs for so long, and after `thenMs` somebody else resumes. Two drivers at once. */
-  | { readonly end: 'cut-off'; readonly nth: number; readonly thenMs: number; readonly forMs: number };
+  | { readonly end: 'cut-off'; readonly nth: number; readonly thenMs: number; readonly forMs: number }
+  /** It stands still, timers and all, at the last look before its nth call that changes something; then it goes on as if nothing had been. */
+  | { readonly end: 'frozen'; readonly nth: number; readonly thenMs: number; readonly forMs: number };
 
 /** What somebody asks of the rollout, from a process that does not drive it. */
 export type Order =
   | { readonly order: 'abort'; readonly atMs: number }
   | { readonly order: 'abort'; readonly moment: Moment }
+  /** Right after a call that changes something was acted upon: what it did may not be listed yet. */
+  | { readonly order: 'abort'; readonly afterCall: string; readonly byMs: number }
   /** A second driver, while the first is alive. */
   | { readonly order: 'resume'; readonly atMs: number };
 
@@ -44,4 +49,5 @@ export interface Story {
   readonly lives: readonly LifeEnd[];
   readonly orders: readonly Order[];
   readonly answers: readonly Answer[];
+  readonly company?: Company;
 }

@@ -1,3 +1,4 @@
+import type { Ending } from './ending.js';
 import { tellStory } from './tell-story.js';
 import { writeStory } from './write-story.js';
 
@@ -14,7 +15,8 @@ export interface ToldSeed {
 
 /** Tells the story of a seed; over the wire, it is told both ways, and has to be the same story, request by request. */
 export async function tellSeed(seed: number, overTheWire = false): Promise<ToldSeed> {
-  const { ending, violations } = await tellStory(writeStory(seed), 'short');
+  const { ending, violations: broken } = await tellStory(writeStory(seed), 'short');
+  const violations = [...broken, ...(await needlessly(ending))];
   const { result, lives, tookMs, requests } = ending;
   const told = { seed, outcome: result?.outcome ?? 'never ended', lives, tookMs, requests, overTheWire };
   if (!overTheWire) return { ...told, violations };
@@ -27,6 +29,14 @@ export async function tellSeed(seed: number, overTheWire = false): Promise<ToldS
       ...(same ? [] : [`over the wire it is another story, and ends ${wired.ending.result?.outcome ?? 'never'}`]),
     ],
   };
+}
+
+/** An answer that was lost costs no release: without it, this one would not have gone out either. */
+async function needlessly({ story, result, lives }: Ending): Promise<string[]> {
+  const lost = story.faults.length > 0 && story.faults.every(({ fault }) => fault === 'lost-answer');
+  if (!lost || lives > 1 || result?.outcome !== 'rolled-back') return [];
+  const { ending } = await tellStory({ ...story, faults: [] }, 'short');
+  return ending.result?.outcome === 'succeeded' ? ['it is rolled back, because of nothing but a lost answer'] : [];
 }
 
 /** One sentence with the figures. */

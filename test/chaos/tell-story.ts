@@ -7,8 +7,13 @@ import { watchInvariants, type Watch } from '../helpers/invariants.js';
 import { at } from '../helpers/moments.js';
 import { boundMs, MOST_REQUESTS_PER_LOOK } from './bounds.js';
 import { type Wire, WIRES } from '../helpers/wires.js';
-import { dieAtCall, driverOf, HangingStore } from './drivers.js';
+import { join, startByHand } from './company.js';
+import type { Clock } from '../../src/ports/clock.js';
+import { dieAtCall, driverOf, FreezableClock, freezeAtLook, HangingStore } from './drivers.js';
+import { afterCall } from './company.js';
 import { writeDown, type Ending } from './ending.js';
+import { watchForStall } from './stall.js';
+import { answerGates } from './answer-gates.js';
 import { judgeEnding } from './judge-ending.js';
 import type { Story } from './story.js';
 import { ALARM } from './write-faults.js';
@@ -21,8 +26,6 @@ export interface Told {
 
 const MINUTE = 60_000;
 const MOST_LIVES = 12;
-/** Of real time: what has made no request and let no time pass for so long has stopped moving. */
-const STALLED_AFTER_MS = 120_000;
 
 /** Plays a story to its end, and judges it. */
 export async function tellStory(story: Story, wire: keyof typeof WIRES = 'full'): Promise<Told> {
@@ -48,6 +51,7 @@ class Teller {
   readonly #startedAt: number;
   #stuck: string | undefined;
   #over = false;
+  #nothingLeft = false;
   #life = 0;
 
   constructor(
@@ -58,25 +62,19 @@ class Teller {
     this.#cloud = new SimulatedCloud({ ...story.cloud, clock: wire.clock(), seed: story.seed, faults: story.faults });
     this.#prepare();
     this.#watch = watchInvariants(this.#cloud);
+    startByHand(this.#cloud, story);
+    join(this.#cloud, story, () => this.#over);
     this.#startedAt = this.#cloud.clock.now();
     this.#setBounds();
   }
 
   async tell(): Promise<Told> {
     this.#giveOrders();
-    let stalled: NodeJS.Timeout | undefined;
-    const stall = new Promise<undefined>((resolve) => {
-      let seen = '';
-      stalled = setInterval(() => {
-        const now = `${this.#cloud.clock.now()} ${this.#cloud.requests.length}`;
-        if (now === seen) resolve(undefined);
-        seen = now;
-      }, STALLED_AFTER_MS);
-    });
-    const result = await Promise.race([this.#liveToTheEnd(), stall]);
-    clearInterval(stalled);
+    const stall = watchForStall(this.#cloud);
+    const result = await Promise.race([this.#liveToTheEnd(), stall.stalled]);
+    stall.end();
     this.#over = true;
-    if (result === undefined) this.#stop(this.#stuck ?? 'nothing moves any more');
+    if (result === undefined && !this.#nothingLeft) this.#stop(this.#stuck ?? 'nothing moves any more');
     const ending = writeDown({
       story: this.story,
       id: this.#id,
@@ -138,35 +136,31 @@ class Teller {
         if (order.order === 'resume') this.#others.push(this.#resume(this.#driver(this.#store(), 'second')));
         else this.#orders.push(this.#quietly(outsider.abort(this.#id, { by: 'me', reason: 'changed my mind' })));
       };
-      if ('moment' in order) at(this.#cloud, order.moment, give);
+      if ('afterCall' in order) afterCall(this.#cloud, order, give);
+      else if ('moment' in order) at(this.#cloud, order.moment, give);
       else this.#cloud.clock.schedule(order.atMs, give);
     }
-    if (this.story.answers.length > 0) this.#answerGates(outsider, new Set());
+    const rival = this.story.company?.rivalRollout;
+    if (rival !== undefined)
+      this.#cloud.clock.schedule(rival.atMs, () => {
+        if (!this.#over) this.#orders.push(this.#startRival());
+      });
+    if (this.story.answers.length > 0)
+      answerGates(this.#cloud, outsider, {
+        rolloutId: this.#id,
+        answers: this.story.answers,
+        isOver: () => this.#over,
+        quietly: (order) => this.#orders.push(this.#quietly(order)),
+      });
   }
 
-  /** Somebody looks every minute at what is asked, and answers in their own time. */
-  #answerGates(person: BlueGreen, seen: Set<string>): void {
-    const { clock } = this.#cloud;
-    const look = async (): Promise<void> => {
-      const { openGates } = await person.status(this.#id);
-      for (const { gate, answer, afterMs } of this.story.answers) {
-        if (!openGates.includes(gate) || seen.has(gate) || answer === 'never') continue;
-        seen.add(gate);
-        clock.schedule(afterMs, () => {
-          if (this.#over) return;
-          const by = { by: 'Ada', reason: 'looked' };
-          this.#orders.push(
-            this.#quietly(answer === 'yes' ? person.approve(this.#id, gate, by) : person.reject(this.#id, gate, by)),
-          );
-        });
-      }
-    };
-    const again = (): void => {
-      if (this.#over) return;
-      this.#orders.push(this.#quietly(look()));
-      clock.schedule(MINUTE, again);
-    };
-    clock.schedule(MINUTE, again);
+  /** As long as this one lasts, whoever drives it, no other gets at its target. */
+  async #startRival(): Promise<void> {
+    const spec = this.#cloud.spec({ ...this.story.spec, alarms: [] }) as ElastigroupSpec;
+    const rollout = await this.#driver(this.#under, 'rival').start(spec, { id: 'rival' });
+    const { outcome, error } = await rollout.result();
+    if (outcome !== 'refused' && !this.#over)
+      this.#violations.push(`another rollout at the same time ended ${outcome}: ${error?.code}`);
   }
 
   /** One life after the other; undefined where no life comes to an end of the rollout. */
@@ -178,7 +172,7 @@ class Teller {
       const ended = others.find((other) => other !== undefined && other.outcome !== 'suspended');
       if (ended !== undefined) return ended;
     }
-    if (this.#stuck === undefined) this.#stop(`after ${MOST_LIVES} lives it has not ended`);
+    if (this.#stuck === undefined && !this.#nothingLeft) this.#stop(`after ${MOST_LIVES} lives it has not ended`);
     return undefined;
   }
 
@@ -188,6 +182,7 @@ class Teller {
     const { clock } = this.#cloud;
     let store = this.#store();
     let restoreWire = (): void => {};
+    let own: Clock = clock;
     switch (end?.end) {
       case undefined:
       case 'let-go':
@@ -209,14 +204,31 @@ class Teller {
         store = this.#store(undefined, new HangingStore(this.#under, end.nth, hang));
         break;
       }
+      case 'frozen': {
+        const freezable = new FreezableClock(clock);
+        own = freezable;
+        let intents = 0;
+        store = this.#store((n, when) => {
+          if (when === 'after' && store.writes[n - 1] === 'operation-intended') intents += 1;
+        });
+        const isDue = (): boolean => intents >= end.nth;
+        restoreWire = freezeAtLook(this.#cloud, isDue, end.forMs, () => {
+          freezable.freeze(clock.sleep(end.forMs));
+          this.#others.push(
+            clock.sleep(end.thenMs).then(() => this.#resume(this.#driver(this.#store(), `other-${this.#life}`))),
+          );
+        });
+        break;
+      }
     }
-    const driver = this.#driver(store, `life-${this.#life}`);
-    const { id } = { id: this.#id };
+    const driver = this.#driver(store, `life-${this.#life}`, own);
+    const id = this.#id;
     const begin = async () =>
       (await this.#under.list()).includes(id)
         ? driver.resume(id)
         : driver.start(this.#cloud.spec(this.story.spec) as ElastigroupSpec, { id });
     const letGo = new AbortController();
+    let goesOn = true;
     try {
       const rollout = await begin();
       if (end?.end === 'let-go')
@@ -224,8 +236,8 @@ class Teller {
           if (!letGo.signal.aborted) this.#orders.push(rollout[Symbol.asyncDispose]());
         });
       return await rollout.result().then((result) => {
-        if (result.outcome === 'suspended' && end === undefined && this.#others.length === 0 && this.#life > 3)
-          this.#noteStop(result);
+        if (result.outcome === 'suspended') this.#noteStop(result);
+        goesOn = result.outcome === 'suspended';
         return result;
       });
     } catch (error) {
@@ -234,14 +246,19 @@ class Teller {
     } finally {
       letGo.abort();
       restoreWire();
-      if (end !== undefined) await clock.sleep(end.end === 'cut-off' ? 0 : end.forMs);
-      else if (!this.#over) await clock.sleep(MINUTE);
+      // Nobody has to come back to what has ended, and what the cloud does after that is judged by itself.
+      if (goesOn && end !== undefined) await clock.sleep(end.end === 'cut-off' || end.end === 'frozen' ? 0 : end.forMs);
+      else if (goesOn && !this.#over) await clock.sleep(MINUTE);
     }
   }
 
   /** Why the last processes gave up, should none come to the end. */
   #noteStop({ error }: RolloutResult): void {
-    if (this.#life === MOST_LIVES) this.#violations.push(`it stops again and again: ${error?.code}: ${error?.message}`);
+    if (this.#life < MOST_LIVES) return;
+    // Nothing runs any more in the Elastigroup: there is nothing that could tell the right place from a wrong one.
+    const { instances } = this.#cloud.snapshot();
+    this.#nothingLeft = error?.code === 'ANCHOR_UNREADABLE' && instances.every(({ state }) => state === 'terminated');
+    if (!this.#nothingLeft) this.#violations.push(`it stops again and again: ${error?.code}: ${error?.message}`);
   }
 
   async #resume(driver: BlueGreen): Promise<RolloutResult | undefined> {
@@ -262,8 +279,8 @@ class Teller {
     return store;
   }
 
-  #driver(store: ConstructorParameters<typeof CrashStore>[0], process: string): BlueGreen {
-    const driver = driverOf(this.story, this.wire, this.#cloud, store, process);
+  #driver(store: ConstructorParameters<typeof CrashStore>[0], process: string, clock?: Clock): BlueGreen {
+    const driver = driverOf(this.story, this.wire, this.#cloud, store, process, clock);
     this.#drivers.push(driver);
     return driver;
   }

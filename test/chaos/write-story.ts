@@ -3,6 +3,7 @@ import type { ElastigroupSpec } from '../../src/specs/elastigroup-spec.js';
 import type { GateSpec } from '../../src/specs/common-schemas.js';
 import type { ShopDeploymentGroupOptions } from '../../src/testing/simulated-cloud-options.js';
 import type { Moment } from '../helpers/moments.js';
+import { type Company, writeCompany } from './company.js';
 import { Dice } from './dice.js';
 import type { Answer, LifeEnd, Order, Story } from './story.js';
 import { ALARM, writeFaults } from './write-faults.js';
@@ -21,7 +22,7 @@ export function writeStory(seed: number): Story {
   const gates = writeGates(dice, deploymentGroup);
   const spec = writeSpec(dice, deploymentGroup, gates);
   const atOnce = dice.percent(30);
-  return {
+  const story: Story = {
     seed,
     cloud: {
       blue,
@@ -54,6 +55,37 @@ export function writeStory(seed: number): Story {
     lives: dice.some(dice.one([0, 0, 0, 1, 1, 2, 3]), () => writeLifeEnd(dice)),
     orders: writeOrders(dice),
     answers: gates.map((gate) => writeAnswer(dice, gate)),
+  };
+  const company = writeCompany(dice);
+  const orders = [...story.orders, ...writeOrdersAfterCalls(dice)];
+  // What was just done is listed late, and somebody wants it back before it is.
+  const lateLists = orders.length > story.orders.length && dice.percent(50);
+  const lists = lateLists ? { spotReadAfterWriteMs: 15 * SECOND, codeDeployReadAfterWriteMs: 15 * SECOND } : {};
+  const lives = [...story.lives, ...(dice.percent(8) ? [writeFreeze(dice)] : [])];
+  // Who could enter a second mode beside ours would share its instances with us: that is one question that stays aside.
+  const { cloud } = story;
+  const undocumented: Partial<Undocumented> = company.rivalMode === undefined ? {} : { secondMode: 'refused' };
+  return {
+    ...story,
+    cloud: {
+      ...cloud,
+      undocumented: { ...cloud.undocumented, ...undocumented },
+      timings: { ...cloud.timings, ...lists },
+    },
+    company,
+    orders,
+    lives,
+    spec: withCompany(dice, story.spec, company),
+  };
+}
+
+/** What was added to stories later is thrown for last. */
+function withCompany(dice: Dice, spec: Partial<ElastigroupSpec>, { modeByHand }: Company): Partial<ElastigroupSpec> {
+  const adopts = modeByHand !== undefined && dice.percent(80);
+  return {
+    ...spec,
+    ...(adopts ? { adopt: true, green: { tagKey: 'Colour', value: 'green' } } : {}),
+    ...dice.maybe(6, () => ({ detach: { ...spec.detach, terminate: false } })),
   };
 }
 
@@ -188,6 +220,20 @@ function writeLifeEnd(dice: Dice): LifeEnd {
     thenMs: dice.between(0, 60) * SECOND,
     forMs: dice.between(1, 600) * SECOND,
   };
+}
+
+function writeFreeze(dice: Dice): LifeEnd {
+  return {
+    end: 'frozen',
+    nth: dice.between(1, 6),
+    thenMs: dice.between(0, 60) * SECOND,
+    forMs: dice.between(60, 900) * SECOND,
+  };
+}
+
+function writeOrdersAfterCalls(dice: Dice): readonly Order[] {
+  const calls = ['enterDeploymentMode', 'CreateDeployment', 'ContinueDeployment', 'detachInstances'];
+  return dice.percent(10) ? [{ order: 'abort', afterCall: dice.one(calls), byMs: dice.one([0, 500, 3_000]) }] : [];
 }
 
 function writeOrders(dice: Dice): readonly Order[] {

@@ -1,13 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { SHOP } from '../../src/testing/index.js';
+import { AWS_PERMISSIONS, SPOT_PERMISSIONS } from '../../src/plans/elastigroup-permissions.js';
+import { EVERY_CALL } from '../helpers/every-call.js';
 import { closeClouds, release } from '../helpers/release.js';
-import type { ReleaseStory } from '../helpers/release.js';
 
 afterEach(closeClouds);
 
 /** Named by AWS's permissions reference as needed for CreateDeployment; never called. */
 const ASKED_WITH_CREATE_DEPLOYMENT = ['codedeploy:GetApplicationRevision', 'codedeploy:RegisterApplicationRevision'];
+/** A method of `SpotClient` for scripts: no release calls it. */
+const FOR_SCRIPTS = ['instanceHealthiness'];
 
 const PREFIX: Readonly<Record<string, string>> = {
   codedeploy: 'codedeploy',
@@ -15,54 +18,74 @@ const PREFIX: Readonly<Record<string, string>> = {
   elbv2: 'elasticloadbalancing',
   cloudwatch: 'cloudwatch',
 };
+/** What the simulated cloud calls otherwise than the library does. */
+const SAME_CALL: Readonly<Record<string, string>> = { updateCapacity: 'setCapacity' };
 
-/** Between them they make every call that the library can make. */
-const STORIES: Readonly<Record<string, ReleaseStory>> = {
-  'a success in which the library retires blue and puts a suspension back': {
-    cloud: { deploymentGroup: { readyWaitMinutes: 60, deploymentConfigName: 'CodeDeployDefault.HalfAtATime' } },
-    faults: [{ fault: 'blue-not-removed', finishes: true }],
-    spec: { alarms: ['shop-5xx'] },
-    prepare: (cloud) => {
-      cloud.elastigroups.suspend(SHOP.elastigroupId, 'AUTO_SCALE');
-      cloud.alarms.createAlarm({ name: 'shop-5xx' });
-    },
-  },
-  'a success in which a replacement that Spot launched is released onto': {
-    cloud: { timings: { healingMs: 60_000 } },
-    spec: { strays: 'release' },
-    faults: [{ fault: 'interruption', colour: 'blue', atMs: 60_000 }],
-  },
-  'a way back in which the library takes green out of traffic': {
-    cloud: { deploymentGroup: { hasLastDeployment: false }, undocumented: { whenDeploymentFails: 'does-nothing' } },
-    faults: [{ fault: 'script-fails', event: 'AfterAllowTraffic' }],
-  },
-  'a way back in which the library registers blue': {
-    cloud: { deploymentGroup: { hasLastDeployment: false }, undocumented: { whenDeploymentFails: 'does-nothing' } },
-    faults: [{ fault: 'interruption', colour: 'blue', event: 'BlockTraffic' }],
-  },
-};
+const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const read = (path: string): string => readFileSync(at(path), 'utf8');
+const found = (text: string, pattern: RegExp): readonly string[] =>
+  [...text.matchAll(pattern)].map(([, name]) => name ?? '');
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const section = (title: string): string => readme.split(`### ${title}\n`)[1]?.split('\n#')[0] ?? '';
-const firstCells = (markdown: string): string[] =>
-  [...markdown.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell]) => cell ?? '');
+describe('the permissions that the README and plans name', () => {
+  it('are the same', async () => {
+    const table = (head: string, rows: ReadonlyArray<readonly [string, string]>): string =>
+      [head, '|---|---|', ...rows.map(([first, second]) => `| \`${first}\` | ${second} |`)].join('\n');
+    const tables: Readonly<Record<string, string>> = {
+      aws: table(
+        '| action | why |',
+        AWS_PERMISSIONS.map(({ action, why }) => [action, why]),
+      ),
+      spot: table(
+        '| call | route |',
+        SPOT_PERMISSIONS.map(({ call, route }) => [call, `\`${route}\``]),
+      ),
+    };
+    const readme = read('README.md');
+    const marks = /<!-- permissions: (aws|spot) -->\n[\s\S]*?<!-- end -->/g;
+    expect(found(readme, marks)).toEqual(['aws', 'spot']);
+    const current = readme.replace(
+      marks,
+      (_, which: string) => `<!-- permissions: ${which} -->\n${tables[which]}\n<!-- end -->`,
+    );
+    await expect(current).toMatchFileSnapshot(at('README.md'));
+  });
 
-describe('the tables of permissions in the README', () => {
-  it('name exactly the calls that releases and ways back make', { timeout: 180_000 }, async () => {
+  it('are those of the calls that releases and ways back make, no more and no fewer', {
+    timeout: 180_000,
+  }, async () => {
     const aws = new Set<string>(ASKED_WITH_CREATE_DEPLOYMENT);
     const spot = new Map<string, string>();
-    for (const story of Object.values(STORIES)) {
+    for (const story of Object.values(EVERY_CALL)) {
       const { cloud } = await release(story);
       for (const { service, operation, method, path } of cloud.requests) {
-        if (service === 'spot') spot.set(operation, `${method} ${routeOf(path)}`);
+        if (service === 'spot') spot.set(SAME_CALL[operation] ?? operation, `${method} ${routeOf(path)}`);
         else aws.add(`${PREFIX[service] ?? service}:${operation}`);
       }
     }
-    expect(firstCells(section('AWS permissions')).sort()).toEqual([...aws].sort());
-    const routes = [...section('Spot permissions').matchAll(/^\| `([^`]+)` \| `([^`]+)` \|$/gm)];
-    expect(routes.map(([, call, route]) => `${call} ${route}`).sort()).toEqual(
+    expect(AWS_PERMISSIONS.map(({ action }) => action).sort()).toEqual([...aws].sort());
+    expect(SPOT_PERMISSIONS.map(({ call, route }) => `${call} ${route}`).sort()).toEqual(
       [...spot].map(([call, route]) => `${call} ${route}`).sort(),
     );
+  });
+
+  it('are those of every call that stands in the gateways', () => {
+    const gateways = readdirSync(at('src/aws')).filter((file) => file.endsWith('-gateway.ts'));
+    const commands = new Set(
+      gateways.flatMap((file) => {
+        const text = read(`src/aws/${file}`);
+        const [service = ''] = found(text, /import\('@aws-sdk\/client-([\w-]+)'\)/g);
+        const prefix = service.startsWith('elastic') ? 'elasticloadbalancing' : service;
+        return found(text, /new (?:sdk\.)?(\w+)Command\(/g).map((command) => `${prefix}:${command}`);
+      }),
+    );
+    const actions = AWS_PERMISSIONS.map(({ action }) => action);
+    expect([...commands, ...ASKED_WITH_CREATE_DEPLOYMENT].sort()).toEqual(actions.sort());
+    const operations = found(
+      read('src/spot/spot-client.ts') + read('src/spot/spot-requests.ts'),
+      /operation: '(\w+)'/g,
+    );
+    const calls = SPOT_PERMISSIONS.map(({ call }) => call);
+    expect([...new Set(operations)].sort()).toEqual([...calls, ...FOR_SCRIPTS].sort());
   });
 });
 

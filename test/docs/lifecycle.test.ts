@@ -36,7 +36,12 @@ describe('docs/lifecycle.md', () => {
       adopt: true,
       onSameRevision: 'skip',
       bake: '10m',
-      codeDeploy: { applicationName: 'a', deploymentGroupName: 'g', revision: { s3: { bucket: 'b', key: 'k.zip' } } },
+      codeDeploy: {
+        applicationName: 'a',
+        deploymentGroupName: 'g',
+        revision: { s3: { bucket: 'b', key: 'k.zip' } },
+        onAlreadyDeploying: 'wait',
+      },
     } as const;
     const { steps } = elastigroupPlan('bg-1', spec, {} as Clouds, { hooks: [], clock: systemClock, logger: undefined });
     const sections = sectionsOf(page, '##');

@@ -21,6 +21,7 @@ describe('docs/options.md', () => {
     const tables = [...page.matchAll(TABLE)].map(([, , type]) => type);
     expect(tables.sort()).toEqual(
       [
+        'AdaptivePollingOptions',
         'AwsOptions',
         'BlueGreenOptions',
         'CallOptions',
@@ -31,6 +32,8 @@ describe('docs/options.md', () => {
         'FixedPollingOptions',
         'FixedTimeoutsOptions',
         'GateSpec',
+        'RetryBudgetOptions',
+        'RetryRule',
         'SpotClientOptions',
       ].sort(),
     );

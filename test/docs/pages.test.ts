@@ -24,8 +24,14 @@ const spec = {
   // Whatever a spec can ask for.
   strays: 'release',
   adopt: true,
+  onInterruption: 'replace',
   onSameRevision: 'skip',
-  codeDeploy: { applicationName: 'a', deploymentGroupName: 'g', revision: { s3: { bucket: 'b', key: 'k.zip' } } },
+  codeDeploy: {
+    applicationName: 'a',
+    deploymentGroupName: 'g',
+    revision: { s3: { bucket: 'b', key: 'k.zip' } },
+    onAlreadyDeploying: 'wait',
+  },
 } as const;
 
 function stepsOfThePlan(): readonly Step[] {

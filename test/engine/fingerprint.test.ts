@@ -68,3 +68,23 @@ describe('the fingerprint of a plan', () => {
     expect(incompatibility(plan('look', 'enter', 'release', 'prove'), state)?.message).toContain('prove (version 2)');
   });
 });
+
+describe('policies by name', () => {
+  const state = stateOf(written, {
+    type: 'driver-started',
+    driver: 'd2',
+    resumed: true,
+    policies: ['onTimeout/askOps', 'timeouts/nightly'],
+  });
+
+  it('are missed where they are not given, each unless it is allowed by its name', () => {
+    const refusal = incompatibility(written, state);
+    expect(refusal?.toJSON()).toMatchObject({
+      code: 'HOOK_MISSING',
+      details: { policies: ['onTimeout/askOps', 'timeouts/nightly'] },
+    });
+    expect(incompatibility(written, state, ['askOps'])?.details).toEqual({ policies: ['timeouts/nightly'] });
+    expect(incompatibility(written, state, ['askOps', 'nightly'])).toBeUndefined();
+    expect(incompatibility({ ...written, policies: [...state.policies, 'onTimeout/more'] }, state)).toBeUndefined();
+  });
+});

@@ -112,7 +112,8 @@ describe('the next action after something went wrong', () => {
   });
 
   it('ends a rollout whose time is up, not counting the time that nobody drove it', () => {
-    expect(next(entered, plan.withinMs)).toMatchObject({ do: 'judge-pivot', because: { code: 'ROLLOUT_TIMED_OUT' } });
+    const up = next(entered, plan.withinMs);
+    expect(up).toMatchObject({ do: 'decide-timeout', scope: 'rollout', because: { code: 'ROLLOUT_TIMED_OUT' } });
     const day = 24 * 3_600_000;
     const suspended = stateOf(
       plan,
@@ -127,6 +128,83 @@ describe('the next action after something went wrong', () => {
   it('keeps the first failure as the reason', () => {
     const action = next([...entered, failStep('maybe'), abort]);
     expect(action).toMatchObject({ do: 'judge-pivot', because: { code: 'RELEASE_FAILED' } });
+  });
+});
+
+describe('the next action when a time is up', () => {
+  const late = new BlueGreenError('STEP_TIMED_OUT', 'too late', { stepId: 'maybe' }).toJSON();
+  const timedOut: JournalFact = { type: 'step-failed', step: 'maybe', direction: 'forward', error: late };
+  const decide = (action: 'rollback' | 'fail' | 'hold'): JournalFact => ({
+    type: 'timeout-decided',
+    action,
+    scope: 'step',
+    error: late,
+    by: 'onTimeout',
+  });
+  const stopped: JournalFact = { type: 'finished', outcome: 'failed', lines: [] };
+  const again: JournalFact = { type: 'driver-started', driver: 'd2', resumed: true };
+  const up = [...entered, startStep('maybe'), timedOut];
+
+  it.each<[string, readonly JournalFact[], string]>([
+    ['asks what becomes of it before anything else', up, 'decide-timeout'],
+    ['asks past the pivot too', [...entered, pivot, timedOut], 'decide-timeout'],
+    ['asks before anything was sent too', [doneStep('look'), timedOut], 'decide-timeout'],
+    ['goes back when that was said', [...up, decide('rollback')], 'judge-pivot'],
+    ['goes back for an order to abort, whatever a policy would say', [...up, abort], 'judge-pivot'],
+    ['goes back for an order to abort, whatever a policy has said', [...up, decide('fail'), abort], 'judge-pivot'],
+    [
+      'stops when that was said, and compares before it says so',
+      [...up, decide('fail')],
+      'undo take-stock/before-pivot',
+    ],
+    [
+      'ends as failed then',
+      [...up, decide('fail'), doneStep('take-stock/before-pivot', 'undo', { lines: [] })],
+      'finish failed',
+    ],
+    ['ends as refused where nothing was sent', [doneStep('look'), timedOut, decide('fail')], 'finish refused'],
+    ['takes stock past the pivot', [...entered, pivot, timedOut, decide('rollback')], 'undo take-stock'],
+    ['holds when that was said', [...up, decide('hold')], 'hold'],
+    [
+      'holds past the pivot too, where an order comes too late',
+      [...entered, pivot, timedOut, decide('hold'), abort],
+      'hold',
+    ],
+    ['goes on with the step when somebody resumes', [...up, decide('hold'), again], 'run maybe'],
+    [
+      'goes on with the step when it had failed',
+      [...up, decide('fail'), stopped, again, { type: 'taken-up-again' }],
+      'run maybe',
+    ],
+    [
+      'goes back when it had failed, and an order to abort came since',
+      [...up, decide('fail'), stopped, abort, again, { type: 'taken-up-again' }],
+      'judge-pivot',
+    ],
+    [
+      'asks anew when the time is up once more',
+      [...up, decide('hold'), again, startStep('maybe'), timedOut],
+      'decide-timeout',
+    ],
+    [
+      'gives the step another chance where the pivot was passed',
+      [...up, decide('rollback'), { ...pivot, retries: 'maybe' }],
+      'run maybe',
+    ],
+  ])('%s', (_title, facts, expected) => {
+    expect(brief(next(facts))).toBe(expected);
+  });
+
+  it('gives the whole rollout its time again when it was held for that', () => {
+    const error = new BlueGreenError('ROLLOUT_TIMED_OUT', 'too late').toJSON();
+    const facts = [
+      ...entered,
+      { type: 'timeout-decided', action: 'hold', scope: 'rollout', error, by: 'onTimeout' },
+    ] as const;
+    expect(brief(next(facts, plan.withinMs))).toBe('hold');
+    const resumed = [...facts, { ...again, at: 1_000_000 + 3 * plan.withinMs }] as const;
+    expect(brief(next(resumed, plan.withinMs - 1_000))).toBe('skip maybe forward');
+    expect(brief(next(resumed, plan.withinMs + 1_000))).toBe('decide-timeout');
   });
 });
 

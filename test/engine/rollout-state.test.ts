@@ -26,6 +26,7 @@ const ONE_OF_EACH: { readonly [T in JournalFact['type']]: Extract<JournalFact, {
   'gate-answered': { type: 'gate-answered', gate: 'go', answer: 'approved', by: 'Ada', reason: 'fine' },
   'gate-answer-refused': { type: 'gate-answer-refused', gate: 'go', by: 'Ada', because: 'something changed' },
   'abort-refused': { type: 'abort-refused', because: 'blue is gone' },
+  'timeout-decided': { type: 'timeout-decided', action: 'hold', scope: 'step', error, by: 'onTimeout' },
   'unwinding-started': { type: 'unwinding-started', error },
   'taken-up-again': { type: 'taken-up-again' },
   warned: { type: 'warned', code: 'MAXIMUM_LOW', message: 'twice the target' },
@@ -39,6 +40,7 @@ describe('the fold of a journal', () => {
     ['driver-stopped', [], { driver: undefined, suspendedBecause: 'the evening' }],
     ['abort-ordered', [], { abort: { by: 'Ada', reason: 'enough' } }],
     ['abort-refused', [ONE_OF_EACH['abort-ordered']], { abort: undefined, abortRefused: 'blue is gone' }],
+    ['timeout-decided', [], { timedOut: { action: 'hold', scope: 'step' }, timesHeld: 1 }],
     ['unwinding-started', [], { unwinding: { code: 'ABORTED' } }],
     ['warned', [], { warnings: [{ code: 'MAXIMUM_LOW' }] }],
     ['taken-up-again', [{ type: 'finished', outcome: 'failed', lines: [], error }], { finished: undefined }],
@@ -97,6 +99,20 @@ describe('the fold of a journal', () => {
     expect(state.pivot?.fact).toBe('first');
     expect(state.steps.get('a')).toMatchObject({ status: 'running' });
     expect(state.steps.get('a')?.error).toBeUndefined();
+  });
+
+  it('begins a held step anew: what it remembers stays, its clock does not', () => {
+    const saw: JournalFact = { type: 'step-observed', step: 'a', direction: 'forward', saw: 'x', memo: { since: 7 } };
+    const held = [startStep('a'), saw, failStep('a'), ONE_OF_EACH['timeout-decided']] as const;
+    const resumed = stateOf(plan, ...held, { ...ONE_OF_EACH['driver-started'], at: 2_000_000 });
+    expect(resumed.timedOut).toBeUndefined();
+    expect(resumed.steps.get('a')).toMatchObject({ status: 'running', startedAt: 2_000_000, again: true, saw: 'x' });
+    expect(resumed.steps.get('a')?.error).toBeUndefined();
+    const begun = stateOf(plan, ...held, { ...ONE_OF_EACH['driver-started'], at: 2_000_000 }, startStep('a'));
+    expect(begun.steps.get('a')).toMatchObject({ status: 'running', saw: 'x', memo: { since: 7 } });
+    expect(begun.steps.get('a')).not.toHaveProperty('again');
+    const anew = stateOf(plan, startStep('a'), saw, startStep('a')).steps.get('a');
+    expect(anew).not.toHaveProperty('memo');
   });
 
   it('keeps the ways forward and back apart', () => {

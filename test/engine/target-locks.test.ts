@@ -46,6 +46,12 @@ describe('locks on targets', () => {
     expect(await holders()).toEqual([{ rolloutId: 'r2' }, { rolloutId: 'r2' }]);
   });
 
+  it('are kept by a rollout that had failed and is tried again', async () => {
+    await journal('r1', { type: 'finished', outcome: 'failed', lines: [] }, { type: 'taken-up-again' });
+    await lockTargets(store, 'r1', TARGETS);
+    expect((await rejection(lockTargets(store, 'r2', TARGETS))).code).toBe('TARGET_BUSY');
+  });
+
   it('are kept while their rollout is suspended', async () => {
     await journal('r1', { type: 'driver-stopped', driver: 'd1', because: 'the evening' });
     await lockTargets(store, 'r1', TARGETS);

@@ -57,6 +57,30 @@ describe('waiting until something has come about', () => {
     );
   });
 
+  it('says where it was its stage whose time was up', async () => {
+    const error = await rejection(
+      run(
+        judged(() => ({ pending: 'no' })),
+        { withinMs: 10_000, stageMs: 90_000 },
+      ),
+    );
+    expect(error).toMatchObject({
+      code: 'STAGE_TIMED_OUT',
+      stepId: 'await',
+      details: { withinMs: 10_000, stage: 'SCALE_UP', stageMs: 90_000, looks: 2 },
+    });
+    expect(error.message).toContain('10000 ms passed, and with them the 90000 ms of SCALE_UP; 2 looks');
+  });
+
+  it('looks once, and well, where no time is left at all', async () => {
+    let looks = 0;
+    const observe = async () => {
+      looks += 1;
+      if (looks === 1) throw cloudError({ kind: 'throttled', acted: 'no' });
+    };
+    expect(await run({ observe, ...judged(() => ({ ready: 'seen' })) }, { withinMs: 0 })).toBe('seen');
+  });
+
   it('looks for the last time at the deadline, neither before nor after it', async () => {
     const looks: Array<[number, boolean]> = [];
     const note = judged((look) => (looks.push([look.elapsedMs, look.last]), { pending: 'no' }));

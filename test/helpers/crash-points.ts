@@ -36,7 +36,11 @@ export function whatDiffers(undisturbed: Told, point: CrashPoint, told: CrashTol
   if (told.changedAfterDeath.length > 0) faults.push(`the dead changed ${told.changedAfterDeath.join(', ')}`);
   if (JSON.stringify(told.end) !== JSON.stringify(undisturbed.end))
     faults.push(`it ended with ${JSON.stringify(told.end)} ${JSON.stringify(told.secondLife.error ?? {})}`);
-  const twice = told.changes.filter((change, index) => told.changes.indexOf(change) !== index);
+  const times = (changes: readonly string[], change: string): number =>
+    changes.filter((each) => each === change).length;
+  const twice = [...new Set(told.changes)].filter(
+    (change) => times(told.changes, change) > Math.max(1, times(undisturbed.changes, change)),
+  );
   if (twice.length > 0) faults.push(`done twice: ${twice.join(', ')}`);
   const strange = told.changes.filter((change) => !undisturbed.changes.includes(change));
   if (strange.length > 0) faults.push(`done without need: ${strange.join(', ')}`);

@@ -3,8 +3,10 @@ import type { BlueGreenOptions, RolloutEvent, RolloutResult, RolloutSpec } from 
 import type { RolloutStore } from '../../src/ports/rollout-store.js';
 import type { CloudRequest, Fault, Undocumented } from '../../src/testing/index.js';
 import { SimulatedClock, SimulatedCloud } from '../../src/testing/index.js';
+import type { SimulatedTimings } from '../../src/testing/options.js';
 import type { ShopDeploymentGroupOptions } from '../../src/testing/simulated-cloud-options.js';
 import { CrashStore } from './crash-store.js';
+import { keepGates } from './gatekeeper.js';
 import { endOf, type End } from './crash-end.js';
 import { WIRES } from './wires.js';
 
@@ -14,6 +16,11 @@ export interface Tale {
   readonly undocumented?: Partial<Undocumented>;
   readonly deploymentGroup?: ShopDeploymentGroupOptions;
   readonly spec?: object;
+  /** Longer or shorter than it is here. */
+  readonly timings?: Partial<SimulatedTimings>;
+  readonly options?: Pick<BlueGreenOptions, 'hooks' | 'checks'>;
+  /** Somebody says yes to every gate, from a process of their own. */
+  readonly gatekeeper?: true;
 }
 
 /** The instant at which a process dies: around its nth write to the store, or around its nth request to a cloud. */
@@ -59,13 +66,17 @@ export const mutates = ({ operation }: Pick<CloudRequest, 'operation'>): boolean
 export async function tellWithoutCrash(tale: Tale): Promise<Told> {
   await using cloud = cloudOf(tale);
   const moments: string[] = [];
-  const store = new CrashStore(new MemoryStore(), (n) => {
+  const under = new MemoryStore();
+  const store = new CrashStore(under, (n) => {
     moments[n - 1] = `${cloud.clock.now()}, after ${cloud.requests.length} requests`;
   });
-  const blueGreen = driverOf(cloud, store, 1);
+  const blueGreen = driverOf(cloud, store, 1, tale.options);
+  const person = driverOf(cloud, under, 9);
+  const leave = tale.gatekeeper === true ? keepGates(cloud, person, ROLLOUT_ID) : undefined;
   const rollout = await blueGreen.start(specOf(cloud, tale.spec), { id: ROLLOUT_ID });
   const result = await rollout.result();
-  await blueGreen.close();
+  await leave?.();
+  await Promise.all([blueGreen.close(), person.close()]);
   return {
     end: endOf(cloud, result),
     writes: store.writes,
@@ -98,7 +109,9 @@ export async function tellWithCrash(
   };
   const restoreWire = point.at === 'call' ? breakTheWire(cloud, point, die) : () => {};
 
-  const access = wire.options(cloud);
+  const access = { ...wire.options(cloud), ...tale.options };
+  const person = driverOf(cloud, under, 9, access);
+  const leave = tale.gatekeeper === true ? keepGates(cloud, person, ROLLOUT_ID) : undefined;
   const first = driverOf(cloud, store, 1, access);
   const spec = specOf(cloud, tale.spec);
   // Whoever started it may have died before, or while, it was written down that there is a rollout.
@@ -111,8 +124,8 @@ export async function tellWithCrash(
   const known = (await under.list()).includes(ROLLOUT_ID);
   const rollout = known ? await second.resume(ROLLOUT_ID) : await second.start(spec, { id: ROLLOUT_ID });
   const secondLife = await rollout.result();
-  await second.close();
-  await first.close();
+  await leave?.();
+  await Promise.all([second.close(), first.close(), person.close()]);
   const end = endOf(cloud, secondLife);
   return {
     end,
@@ -145,7 +158,10 @@ function breakTheWire(cloud: SimulatedCloud, point: CrashPoint, die: (where: str
   };
 }
 
-export function cloudOf({ spec: _spec, ...tale }: Tale = {}, clock = new SimulatedClock()): SimulatedCloud {
+export function cloudOf(
+  { spec: _spec, options: _options, gatekeeper: _keeper, ...tale }: Tale = {},
+  clock = new SimulatedClock(),
+): SimulatedCloud {
   return new SimulatedCloud({
     clock,
     rateLimits: false,

@@ -72,7 +72,16 @@ export function planOf(steps: readonly Step[], more: Partial<Plan> = {}): Plan {
     verifyRestored: readStep('verify-restored'),
     takeStock: readStep('take-stock'),
     fleets: () => ({ strays: [], codeDeployDeploymentIds: [], lines: [] }),
-    foresee: () => ({ greenTags: {}, holding: () => undefined, heldAtMostMs: () => undefined }),
+    foresee: () => ({
+      greenTags: {},
+      holding: () => undefined,
+      heldAtMostMs: () => undefined,
+      sendings: () => [],
+      permissions: {
+        iam: { Version: '2012-10-17', Statement: [] },
+        spot: { calls: [], policy: { statements: [] } },
+      },
+    }),
     findLeftovers: async () => [],
     ...more,
   };

@@ -15,6 +15,7 @@ const ASIDE: ReadonlySet<Question> = new Set<Question>(
     ? []
     : [
         'busyWording',
+        'targetOfSilentAgent',
         'suspensionsAfterMode',
         'failedBeforeSpotLooks',
         'secondMode',

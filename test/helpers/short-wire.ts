@@ -158,17 +158,17 @@ const query = (
 });
 
 const ELBV2 = query('elasticloadbalancing', '2015-12-01', 'member', (operation, answer) => {
-  const result = (answer as Record<string, unknown>)[`${operation}Result`];
-  return result === '' ? {} : withPorts(result);
+  const result = asModelled((answer as Record<string, unknown>)[`${operation}Result`]);
+  return result === '' ? {} : result;
 });
 
-/** The SDK's model says which texts are numbers: of what the gateway reads, ports are. */
-function withPorts(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withPorts);
+/** The SDK's model says which texts are numbers, and which elements are lists: of what the gateway reads, these. */
+function asModelled(value: unknown, name = ''): unknown {
+  if (name === 'Port') return Number(value);
+  if (value === '' && /^(TargetGroups|TargetHealthDescriptions|Attributes|LoadBalancerArns)$/.test(name)) return [];
+  if (Array.isArray(value)) return value.map((each) => asModelled(each));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, held]) => [key, key === 'Port' ? Number(held) : withPorts(held)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, asModelled(held, key)]));
 }
 
 const EC2_LISTS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { renderPlan } from '../../src/index.js';
-import type { RolloutPlan } from '../../src/index.js';
+import type { RolloutPlan, RolloutPlanMutation } from '../../src/index.js';
 
 const ESC = '\u001b';
 
@@ -55,6 +55,52 @@ const PLAN: RolloutPlan = {
     longestMs: 5_100_000,
     extraInstances: { count: 2, forAtMostMs: 1_800_000 },
   },
+  mutations: [
+    {
+      stepId: 'enter',
+      call: 'spot enterDeploymentMode',
+      service: 'spot',
+      operation: 'enterDeploymentMode',
+      route: 'POST /aws/ec2/group/sig-1/codeDeploy/blueGreenDeployment',
+      body: { deployment: { timeout: 7200 } },
+    },
+    ...[1, 2].map(
+      (round): RolloutPlanMutation => ({
+        stepId: `withdraw-release/${round}`,
+        call: 'codedeploy stopDeployment without rollback',
+        service: 'codedeploy',
+        operation: 'StopDeployment',
+        body: { deploymentId: null, autoRollbackEnabled: false },
+        notKnownYet: [{ field: 'deploymentId', because: 'CodeDeploy gives it' }],
+        ifNeeded: true,
+      }),
+    ),
+  ],
+  unwinding: [
+    {
+      stepId: 'leave',
+      call: 'spot stopDeploymentMode',
+      service: 'spot',
+      operation: 'stopDeploymentMode',
+      route: 'PUT /aws/ec2/group/sig-1/codeDeploy/blueGreenDeployment/{deploymentModeId}/stop',
+      ifNeeded: true,
+    },
+  ],
+  calls: [
+    { service: 'codedeploy', operation: 'StopDeployment', atLeast: 0, atMost: 2 },
+    { service: 'spot', operation: 'enterDeploymentMode', atLeast: 1, atMost: 1 },
+    { service: 'spot', operation: 'listDeploymentModes', atLeast: 6, perMinuteOfWaiting: 31 },
+  ],
+  permissions: {
+    iam: {
+      Version: '2012-10-17',
+      Statement: [{ Sid: 'Any', Effect: 'Allow', Action: ['codedeploy:StopDeployment'], Resource: '*' }],
+    },
+    spot: {
+      calls: [{ call: 'listRolls', route: 'GET /aws/ec2/group/{id}/roll' }],
+      policy: { statements: [{ effect: 'ALLOW', actions: ['elastigroup:*'], resources: ['sig-1'] }] },
+    },
+  },
   warnings: [{ code: 'NO_READY_WAIT', message: 'traffic may move early' }],
   refusals: [],
 };
@@ -91,6 +137,52 @@ it('a plan as text, stage by stage, with who is asked, the bounds and the warnin
       Spot ends the deployment mode after  120 min
       instances beside blue                2, for up to 30 min
 
+    What would be sent
+      enter                          spot POST /aws/ec2/group/sig-1/codeDeploy/blueGreenDeployment
+                                     {"deployment":{"timeout":7200}}
+      withdraw-release/1, if needed  codedeploy StopDeployment, up to 2 times
+                                     {"deploymentId":null,"autoRollbackEnabled":false}
+                                     deploymentId is known later: CodeDeploy gives it
+
+    On the way back
+      leave, if needed  spot PUT /aws/ec2/group/sig-1/codeDeploy/blueGreenDeployment/{deploymentModeId}/stop
+
+    How often the clouds are called
+      codedeploy StopDeployment  0 to 2
+      spot enterDeploymentMode   1
+      spot listDeploymentModes   at least 6, and up to 31 a minute while something is waited for
+
+    IAM policy
+      {
+        "Version": "2012-10-17",
+        "Statement": [
+          {
+            "Sid": "Any",
+            "Effect": "Allow",
+            "Action": [
+              "codedeploy:StopDeployment"
+            ],
+            "Resource": "*"
+          }
+        ]
+      }
+
+    Spot permissions
+      listRolls  GET /aws/ec2/group/{id}/roll
+      {
+        "statements": [
+          {
+            "effect": "ALLOW",
+            "actions": [
+              "elastigroup:*"
+            ],
+            "resources": [
+              "sig-1"
+            ]
+          }
+        ]
+      }
+
     Warnings
       NO_READY_WAIT  traffic may move early
     "
@@ -106,6 +198,9 @@ it('a plan that would be refused ends with the reasons, and leaves out what is n
     steps: [],
     stops: [{ type: 'gate', name: 'go', stepId: 'gate/go', stage: 'PRE_SCALE_UP' }],
     bounds: { rolloutTimeoutMs: 60_000 },
+    mutations: [],
+    unwinding: [],
+    calls: [],
     warnings: [],
     refusals: [{ check: 'colours', found: 'blue already carries it', fix: 'Choose another.\nOr another.' }],
   };
@@ -121,6 +216,37 @@ it('a plan that would be refused ends with the reasons, and leaves out what is n
 
     At most
       taken back after  60 s, unless blue can no longer carry the load
+
+    IAM policy
+      {
+        "Version": "2012-10-17",
+        "Statement": [
+          {
+            "Sid": "Any",
+            "Effect": "Allow",
+            "Action": [
+              "codedeploy:StopDeployment"
+            ],
+            "Resource": "*"
+          }
+        ]
+      }
+
+    Spot permissions
+      listRolls  GET /aws/ec2/group/{id}/roll
+      {
+        "statements": [
+          {
+            "effect": "ALLOW",
+            "actions": [
+              "elastigroup:*"
+            ],
+            "resources": [
+              "sig-1"
+            ]
+          }
+        ]
+      }
 
     Refused because
       colours
@@ -142,6 +268,26 @@ it('nothing from outside steers the terminal, or looks like a line of ours', () 
     greenTags: { [evil]: evil },
     steps: [{ id: evil, stage: 'SCALE_UP', type: 'effect', title: evil, calls: [evil] }],
     stops: [{ type: 'hook', name: evil, stepId: evil, stage: 'SCALE_UP', holds: false, because: evil }],
+    mutations: [
+      {
+        stepId: evil,
+        call: evil,
+        service: 'spot',
+        operation: evil,
+        route: evil,
+        body: { [evil]: [evil] },
+        notKnownYet: [{ field: evil, because: evil }],
+      },
+    ],
+    unwinding: [{ stepId: evil, call: evil, service: 'ec2', operation: evil }],
+    calls: [{ service: evil, operation: evil, atLeast: 1 }],
+    permissions: {
+      iam: { Version: '2012-10-17', Statement: [{ Sid: evil, Effect: 'Allow', Action: [evil], Resource: [evil] }] },
+      spot: {
+        calls: [{ call: evil, route: evil }],
+        policy: { statements: [{ effect: 'ALLOW', actions: [evil], resources: [evil] }] },
+      },
+    },
     warnings: [{ code: evil, message: evil }],
     refusals: [{ check: evil, found: evil, fix: evil }],
   });

@@ -66,7 +66,7 @@ describe('renderProgress', () => {
     expect(text).toMatch(/waits for an answer: approve or reject it, until \d\d:\d\d:\d\d UTC \(in [^)]+\)\n/);
     expect(text).toMatch(new RegExp(`\\n    npx elastigroup-bluegreen approve ${recorded.id} smoke`));
     expect(text).toMatch(/\n {2}until 10:\d\d:\d\d UTC \(in 7\d min/);
-    expect(text).toMatch(/\n {2}green {2}i-\w+ {2}InProgress · AfterInstall InProgress\n/);
+    expect(text).toMatch(/\n {2}green {2}i-\w+ {2}InProgress · \w+ InProgress\n/);
     expect(text).toMatch(/\n {2}blue {3}i-\w+ {2}Pending\n/);
     expect(text).toMatch(/Spot ends the deployment mode by itself at \d\d:\d\d:\d\d UTC/);
     expect(text).toContain('Ada approved smoke: looks fine');

@@ -69,7 +69,13 @@ describe('the clock of the cloud is another than ours', () => {
     const message = 'Signature expired: 20260105T070000Z is now earlier than 20260105T085500Z';
     const { result, mutations } = await release({
       faults: [
-        { fault: 'refused', on: { service: 'codedeploy' }, code: 'InvalidSignatureException', message, status: 403 },
+        {
+          fault: 'refused',
+          on: { service: 'codedeploy', times: 2 },
+          code: 'InvalidSignatureException',
+          message,
+          status: 403,
+        },
       ],
     });
     expect(result).toMatchObject({ outcome: 'refused', error: { blame: 'config' } });

@@ -72,7 +72,9 @@ export class Lifecycle {
 
   /** Runs the named events in their order; after a failed one the rest are Skipped and the target is Failed. */
   run(target: SimulatedCodeDeployTarget, names: readonly string[], done: Done): void {
-    this.#set(target, 'InProgress');
+    const waits = target.events.every(({ status }) => status === 'Pending') && !this.#answers(target);
+    // A question is asked only where its answer makes a difference: see `questionsAsked`.
+    if (!waits || this.parts.undocumented.targetOfSilentAgent === 'InProgress') this.#set(target, 'InProgress');
     const events = target.events.filter((event) => names.includes(event.name));
     this.timers.schedule(this.parts.timings.agentPollMs, () => this.#next(target, events, done));
   }
@@ -227,9 +229,10 @@ export class Lifecycle {
   }
 
   #scriptFailure(target: SimulatedCodeDeployTarget, eventName: string): Diagnostics | undefined {
-    if (this.deployment.creator !== 'user' || target.colour !== 'green' || WITHOUT_SCRIPT.includes(eventName)) return;
+    if (this.deployment.creator !== 'user' || WITHOUT_SCRIPT.includes(eventName)) return;
     const strikes = (fault: ScriptFault): boolean =>
       (fault.event ?? DEFAULT_FAILING_EVENT) === eventName &&
+      (fault.colour ?? 'green') === target.colour &&
       (fault.instance === 'all' || (fault.instance ?? 0) === target.index);
     const taken = this.parts.faults.take('script-fails', strikes);
     if (taken !== undefined) this.#scriptFaults.push(taken);

@@ -2,6 +2,7 @@ import type { FaultBoard, WireFault } from '../model/fault-board.js';
 import { Refusal } from '../model/parts.js';
 import type { SimulatedClock } from '../simulated-clock.js';
 import { serviceNameOf, signatureScope } from './find-service.js';
+import { refuseOldSignature } from './signature-age.js';
 import type { WireRequest, WireResponse, WireService } from './http.js';
 import type { RateLimiter } from './rate-limits.js';
 import type { CloudRequest } from './request-log.js';
@@ -20,6 +21,7 @@ export interface DispatchParts {
   readonly rates: RateLimiter;
   readonly requests: CloudRequest[];
   readonly accessKeyId: string;
+  readonly refuseOldSignatures: boolean;
   newRequestId(): string;
   /** Ends the answers that are still being delayed. */
   readonly closed: AbortSignal;
@@ -68,18 +70,18 @@ export class Dispatcher {
       release();
       await clock.sleep(fault.byMs, this.#parts.closed);
     }
-    const outcome = await this.#answer(service, operation, request, fault);
+    const outcome = await this.#answer(service, request, record, fault);
     record.status = typeof outcome === 'string' ? outcome : outcome.response.status;
     return outcome;
   }
 
   async #answer(
     service: WireService,
-    operation: string,
     request: WireRequest,
+    record: CloudRequest,
     fault: WireFault | undefined,
   ): Promise<Outcome> {
-    const act = (): Promise<WireResponse> => this.#act(service, operation, request);
+    const act = (): Promise<WireResponse> => this.#act(service, request, record);
     const answer = (response: WireResponse): Outcome => ({ response: this.#named(service, response) });
     switch (fault?.fault) {
       case undefined:
@@ -105,6 +107,7 @@ export class Dispatcher {
         return answer(service.refuse(refusal, request));
       }
       case 'throttled':
+        record.throttled = true;
         return answer(service.throttled(request, 1));
       case 'malformed': {
         const { headers } = await act();
@@ -115,8 +118,10 @@ export class Dispatcher {
     }
   }
 
-  async #act(service: WireService, operation: string, request: WireRequest): Promise<WireResponse> {
+  async #act(service: WireService, request: WireRequest, record: CloudRequest): Promise<WireResponse> {
+    const { operation } = record;
     const rate = this.#parts.rates.count(service.name, operation, request.body);
+    if (!rate.allowed) record.throttled = true;
     const response = rate.allowed
       ? await this.#handle(service, operation, request)
       : service.throttled(request, rate.resetSeconds);
@@ -137,6 +142,7 @@ export class Dispatcher {
   }
 
   #authenticate(service: WireService, request: WireRequest): void {
+    if (this.#parts.refuseOldSignatures) refuseOldSignature(service.name, request, this.#parts.now());
     if (signatureScope(request)?.accessKeyId === this.#parts.accessKeyId) return;
     if (service.name === 'ec2')
       throw new Refusal('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);

@@ -13,6 +13,8 @@ export interface CloudRequest {
   readonly body: unknown;
   /** The status answered; `lost` when the connection broke instead; `unanswered` as long as no answer has been given. */
   status: number | 'lost' | 'unanswered';
+  /** Refused because there were too many; a fault of that kind included. */
+  throttled?: true;
 }
 
 export function describeBody(request: WireRequest): unknown {

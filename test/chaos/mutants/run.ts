@@ -25,7 +25,11 @@ if (asked.length === 0) {
 }
 
 const tell = (cwd: string, args: readonly string[]) =>
-  spawnSync('npx', ['tsx', 'test/chaos/run.ts', ...args], { cwd, encoding: 'utf8' });
+  spawnSync('npx', ['tsx', 'test/chaos/run.ts', ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+  });
 
 function hunt(patch: string): boolean {
   const copy = mkdtempSync(join(tmpdir(), 'mutant-'));
