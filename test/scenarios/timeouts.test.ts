@@ -197,7 +197,7 @@ describe('a function that decides', () => {
   });
 
   const noAnswers: ReadonlyArray<readonly [string, OnTimeout, string]> = [
-    ['throws', () => Promise.reject(new Error('no idea')), 'threw no idea'],
+    ['throws', () => Promise.reject(new Error('no idea')), 'threw Error: no idea'],
     ['says nothing', () => new Promise(() => {}), 'did not answer within 30000 ms'],
     ['says something else', () => 'wait' as 'hold', 'answered "wait"'],
   ];
