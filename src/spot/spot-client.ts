@@ -58,7 +58,7 @@ export class SpotClient implements Elastigroups {
   readonly #api: SpotApi;
   readonly #http: SpotHttp;
   readonly #given: GivenCredentials;
-  readonly #modeTimeoutUnitMs: number;
+  readonly #unitMs: number;
   readonly #requests: ReturnType<typeof spotRequests>;
 
   constructor(options: SpotClientOptions = {}) {
@@ -71,8 +71,8 @@ export class SpotClient implements Elastigroups {
       onFailedAttempt: options.onFailedAttempt,
     };
     this.#given = { token: options.token, accountId: options.accountId };
-    this.#modeTimeoutUnitMs = modeTimeoutUnitMs(options);
-    this.#requests = spotRequests(this.#modeTimeoutUnitMs);
+    this.#unitMs = modeTimeoutUnitMs(options);
+    this.#requests = spotRequests(this.#unitMs);
     this.#http = new SpotHttp(options.baseUrl ?? baseUrlOf(SYSTEM_SOURCES.environment) ?? 'https://api.spotinst.io');
     const credentials = () => findCredentials(this.#given, SYSTEM_SOURCES);
     this.#api = new SpotApi(environment, credentials, this.#http, options.limits);
@@ -111,7 +111,7 @@ export class SpotClient implements Elastigroups {
       deploymentModeAnswer,
       call,
     );
-    return modes.map((modeOf) => modeOf(elastigroupId, this.#modeTimeoutUnitMs));
+    return modes.map((modeOf) => modeOf(elastigroupId, this.#unitMs));
   }
 
   /** The Elastigroup's rolls, running ones among them. */
@@ -156,10 +156,7 @@ export class SpotClient implements Elastigroups {
       call,
       (items) => (items.length === 0 ? 'it holds no deployment mode' : undefined),
     );
-    return (modeOf as (elastigroupId: string, timeoutUnitMs: number) => DeploymentMode)(
-      elastigroupId,
-      this.#modeTimeoutUnitMs,
-    );
+    return (modeOf as (elastigroupId: string, timeoutUnitMs: number) => DeploymentMode)(elastigroupId, this.#unitMs);
   }
 
   /** Tells Spot to end a deployment mode, `cdbg-…`. Resolves when Spot has taken the order, not when the mode has ended. */

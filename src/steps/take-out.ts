@@ -23,7 +23,7 @@ export async function takeOut(
   const { capacity } = await elastigroups.readElastigroup(elastigroupId, call);
   const leaves = listed.length - instanceIds.length;
   const decrement = release.decrement ?? leaves >= capacity.minimum;
-  if (release.decrement === undefined && decrement && capacity.target < listed.length) {
+  if (decrement && capacity.target < listed.length) {
     await raiseTarget(release, context, { key: `${take.key}/raise`, target: listed.length, guard: take.guard });
   }
   await context.effect({

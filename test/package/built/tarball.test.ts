@@ -13,7 +13,7 @@ interface Manifest {
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
 
 /** More than this has to be a decision, not an accident. */
-const MOST_LOADED_BYTES = 600_000;
+const MOST_LOADED_BYTES = 700_000;
 
 const RELEASE = `
 const cloud = new SimulatedCloud();
@@ -207,7 +207,7 @@ describe('what is shipped', () => {
       .map(([, a, b]) => (a ?? b ?? '').split('/', (a ?? b ?? '').startsWith('@') ? 2 : 1).join('/'))
       .filter(
         (name) =>
-          !/^node:|^(?:child_process|fs|os|path|util|stream|crypto|http|https|events|url|process|tty|module|timers|zlib|buffer|string_decoder)$/.test(
+          !/^node:|^(?:child_process|fs|os|path|util|stream|crypto|http|https|net|tls|events|url|process|tty|module|timers|zlib|buffer|string_decoder)$/.test(
             name,
           ),
       );
