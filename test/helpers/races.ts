@@ -56,7 +56,7 @@ export class Race implements AsyncDisposable {
   /** Another process on the same store. */
   driver(options: Partial<BlueGreenOptions> = {}, store: RolloutStore = this.store): BlueGreen {
     const blueGreen = driverOf(this.cloud, store, this.#drivers.length + 1, {
-      ...WIRES[this.wire].options(this.cloud),
+      ...(this.wire === 'short' ? WIRES.short.options(this.cloud) : {}),
       polling: { every: '10s', urgent: '5s' },
       ...options,
     });

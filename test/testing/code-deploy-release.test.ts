@@ -206,15 +206,18 @@ describe('instances that fail', () => {
     expect((await target(world, deploymentId, world.green[0]!.instanceId)).status).toBe('Failed');
   });
 
-  it('CD-12: an agent that is dead, or an instance lost between events, costs five minutes', async () => {
-    const world = codeDeployWorld();
-    world.green[0]!.agentAlive = false;
-    const deploymentId = world.deploy();
-    world.clock.advance(4 * MINUTE);
-    expect((await target(world, deploymentId, world.green[0]!.instanceId)).status).toBe('InProgress');
-    world.clock.advance(1.5 * MINUTE);
-    expect((await target(world, deploymentId, world.green[0]!.instanceId)).status).toBe('Failed');
-  });
+  it.each(['InProgress', 'Pending'] as const)(
+    'CD-12: an agent that is dead costs five minutes, its target %s',
+    async (shown) => {
+      const world = codeDeployWorld({ undocumented: { targetOfSilentAgent: shown } });
+      world.green[0]!.agentAlive = false;
+      const deploymentId = world.deploy();
+      world.clock.advance(4 * MINUTE);
+      expect((await target(world, deploymentId, world.green[0]!.instanceId)).status).toBe(shown);
+      world.clock.advance(1.5 * MINUTE);
+      expect((await target(world, deploymentId, world.green[0]!.instanceId)).status).toBe('Failed');
+    },
+  );
 
   it('CD-12: an instance lost in the middle of an event costs an hour', async () => {
     const world = codeDeployWorld();

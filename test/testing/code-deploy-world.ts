@@ -42,7 +42,7 @@ export function codeDeployWorld(
     readonly group?: Partial<DeploymentGroupInput>;
     readonly timings?: Partial<SimulatedTimings>;
     readonly undocumented?: Partial<
-      Pick<Undocumented, 'filterAfterSuccess' | 'statusInTerminationWait' | 'busyWording'>
+      Pick<Undocumented, 'filterAfterSuccess' | 'statusInTerminationWait' | 'busyWording' | 'targetOfSilentAgent'>
     >;
     readonly firstRelease?: boolean;
   } = {},
@@ -58,6 +58,7 @@ export function codeDeployWorld(
     filterAfterSuccess: 'unchanged',
     statusInTerminationWait: 'InProgress',
     busyWording: 'already-has',
+    targetOfSilentAgent: 'InProgress',
     ...options.undocumented,
   } as Undocumented;
   const codeDeploy = new CodeDeploySimulation({
