@@ -120,15 +120,23 @@ const json = (signingName: string, contentType: string, target: string): Service
   contentType,
   target,
   write: (_operation, input) => JSON.stringify(withSeconds(input)),
-  read: (_operation, body) =>
-    JSON.parse(body, (key, value: unknown) =>
-      typeof value === 'number' && INSTANT.test(key) ? new Date(value * 1000) : value,
-    ) as unknown,
+  read: (_operation, body) => withInstants(JSON.parse(body)),
   readError(body) {
     const { __type = '', message = '' } = JSON.parse(body) as { __type?: string; message?: string };
     return { name: __type.replace(/^.*#/, ''), message };
   },
 });
+
+/** In place, for this is what every look at a deployment goes through. */
+function withInstants(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const held = value as Record<string, unknown>;
+  for (const key in held) {
+    if (typeof held[key] !== 'number') withInstants(held[key]);
+    else if (INSTANT.test(key)) held[key] = new Date(held[key] * 1000);
+  }
+  return value;
+}
 
 function withSeconds(value: unknown): unknown {
   if (value instanceof Date) return value.getTime() / 1000;
