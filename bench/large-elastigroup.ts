@@ -8,6 +8,7 @@ import { InstancesGateway } from '../src/aws/instances-gateway.js';
 import { TargetGroupsGateway } from '../src/aws/target-groups-gateway.js';
 import { resolveOptions } from '../src/resolve-options.js';
 import { SpotClient } from '../src/spot/spot-client.js';
+import { TICK_MS, watchStalls } from './longest-stall.js';
 import { table, type Bar } from './report.js';
 
 const MANY = 10_000;
@@ -16,7 +17,6 @@ const FEW = 600;
 const FILTER_VALUES = 200;
 const TARGETS_LISTED = 10;
 const TARGETS_TOLD = 25;
-const TICK_MS = 2;
 
 /** So many of them are targets of the deployment: the simulated CodeDeploy takes minutes to list 10,000, ten on a page. */
 export const DEPLOYED = 500;
@@ -136,23 +136,13 @@ function looksAt({ awsUrl, spotUrl, environment, ...ids }: LargeCloud): readonly
   ];
 }
 
-/** The longest time between two ticks that this process itself computed in: being kept waiting by others is no stall. */
 async function longestStall(run: () => Promise<unknown>): Promise<number> {
-  let longest = 0;
-  let at = performance.now();
-  let cpu = process.cpuUsage();
-  const tick = setInterval(() => {
-    const now = performance.now();
-    const { user, system } = process.cpuUsage(cpu);
-    longest = Math.max(longest, Math.min(now - at - TICK_MS, (user + system) / 1000));
-    at = now;
-    cpu = process.cpuUsage();
-  }, TICK_MS);
+  const stalls = watchStalls();
   await run();
   // What the last answer was made of is in the tick that comes after it.
   await new Promise((resolve) => setTimeout(resolve, 2 * TICK_MS));
-  clearInterval(tick);
-  return longest;
+  stalls.stop();
+  return stalls.longestMs;
 }
 
 async function ask<Answer>(child: ChildProcess, order: number | string): Promise<Answer> {

@@ -6,6 +6,7 @@ import { measureCalls } from './calls.js';
 import { measureFleet } from './fleet.js';
 import { measureImports } from './imports.js';
 import { measureJournal } from './journal.js';
+import { measureLargeRelease } from './large-release.js';
 import { barLine, isMet, type Bar } from './report.js';
 import { measureLimits } from './limits.js';
 import { measureResume } from './resume.js';
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Bar[]>>> = {
   resume: measureResume,
   fleet: measureFleet,
   limits: measureLimits,
+  large: measureLargeRelease,
 };
 
 const unknown = asked.filter((name) => PARTS[name] === undefined);

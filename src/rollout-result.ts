@@ -97,8 +97,10 @@ const iso = (at: number): string => new Date(at).toISOString();
 export function resultOf(plan: Plan, state: RolloutState, stoppedBy?: BlueGreenErrorJson): RolloutResult {
   const { finished, pivot } = state;
   const { blue, green, strays, codeDeployDeploymentIds } = plan.fleets(state);
-  // A rollout that had failed, and could not be taken up again, is told by why that could not be.
-  const error = stoppedBy ?? finished?.error;
+  // A rollout that had failed, and could not be taken up again, is told by why that could not be; one that another process
+  // has brought to its end meanwhile, by that end.
+  const overtaken = finished !== undefined && stoppedBy?.code === 'LEASE_LOST';
+  const error = (overtaken ? undefined : stoppedBy) ?? finished?.error;
   return {
     id: state.rolloutId,
     kind: state.kind as Kind,

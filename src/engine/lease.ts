@@ -120,7 +120,7 @@ export class LeaseWatch {
       this.#seen = undefined;
       return 'nobody';
     }
-    const now = this.clock.now();
+    const now = steady(this.clock);
     if (this.#seen?.revision !== record.revision)
       this.#seen = { revision: record.revision, at: now, moved: this.#seen !== undefined };
     if (now - this.#seen.at >= held.termMs) return 'nobody';
@@ -128,18 +128,24 @@ export class LeaseWatch {
   }
 }
 
+/** For how long something has been seen: a clock that is set meanwhile makes it neither longer nor shorter. */
+const steady = (clock: Clock): number => clock.monotonic?.() ?? clock.now();
+
 /**
- * How much of a term is left, taken twice: by what the clock shows, which jumps ahead when the machine was asleep, and by
- * a sleep, which goes on when somebody puts the clock back.
+ * How much of a term is left, taken three times: by what the clock shows, which jumps ahead when the machine was asleep; by
+ * what nobody sets, for somebody may put the clock back while the process stands still; and by a sleep, where the clock has
+ * nothing of that kind.
  */
 class Term {
   readonly #startedAt: number;
+  readonly #steadyAt: number;
   readonly #ended = new AbortController();
   #sleptThrough = false;
 
   constructor(private readonly terms: LeaseTerms) {
     const { clock } = terms;
     this.#startedAt = clock.now();
+    this.#steadyAt = steady(clock);
     void clock.sleep(this.#usableMs(), this.#ended.signal).then(
       () => (this.#sleptThrough = true),
       () => {},
@@ -147,7 +153,9 @@ class Term {
   }
 
   isRunningOut(): boolean {
-    return this.#sleptThrough || this.terms.clock.now() - this.#startedAt >= this.#usableMs();
+    const { clock } = this.terms;
+    const elapsedMs = Math.max(clock.now() - this.#startedAt, steady(clock) - this.#steadyAt);
+    return this.#sleptThrough || elapsedMs >= this.#usableMs();
   }
 
   end(): void {

@@ -44,8 +44,7 @@ export function nextAction(plan: Plan, state: RolloutState, now: number, formerS
   if (state.pivot !== undefined) return nextPastPivot(plan, state, failure);
   const refusal = refusedBeforeAnything(plan, state, failure);
   if (refusal !== undefined) return refusal;
-  if (decided === 'fail')
-    return ending(state, standing(plan), (lines) => ({ do: 'finish', outcome: 'failed', lines, error: failure }));
+  if (decided === 'fail') return ending(state, standing(plan), (lines) => unfinished(lines, failure));
   const unsettledMs = Math.max(
     0,
     ...[...state.operations.values()].map((operation) => settlesAt(state, operation, formerSenderMs) - now),
@@ -130,7 +129,19 @@ function refusedBeforeAnything(plan: Plan, state: RolloutState, failure: BlueGre
 function nextPastPivot(plan: Plan, state: RolloutState, failure: BlueGreenErrorJson): Action {
   const failed = [...state.steps.values()].some((step) => step.status === 'failed');
   if (!failed) return { do: 'refuse-abort', because: state.pivot?.fact ?? '' };
-  return ending(state, plan.takeStock, (lines) => ({ do: 'finish', outcome: 'failed', lines, error: failure }));
+  return ending(state, plan.takeStock, (lines) => unfinished(lines, failure));
+}
+
+/** Where everything stands as it should, what did not come to its end is what somebody has to look at. */
+function unfinished(lines: readonly ReceiptLine[], failure: BlueGreenErrorJson): Action {
+  const { stepId, message: because } = failure;
+  const left: ReceiptLine = {
+    what: 'rest of the release',
+    subject: stepId ?? 'rollout',
+    verdict: 'not-checked',
+    because,
+  };
+  return { do: 'finish', outcome: 'failed', lines: isClean(lines) ? [...lines, left] : lines, error: failure };
 }
 
 function nextUndo(plan: Plan, state: RolloutState, because: BlueGreenErrorJson): Action {

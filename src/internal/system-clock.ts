@@ -7,6 +7,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
 
+  monotonic: () => performance.now(),
+
   sleep: (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       if (signal?.aborted === true) {

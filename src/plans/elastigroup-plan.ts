@@ -202,7 +202,7 @@ async function observePivot(release: ElastigroupRelease, context: StepContext): 
     if (fact !== undefined) return fact;
   }
   // Without a release of ours Spot may follow somebody else's.
-  return blueIsLeaving(mode) ? `Spot is taking blue away (${mode?.state})` : takenByAnother(release, context);
+  return blueIsLeaving(mode) ? `Spot is taking blue away (${mode?.state})` : takenByAnother(release, context, mode);
 }
 
 /** The same place as at the start, and sight of something that stood there then. */

@@ -5,6 +5,7 @@ import type { DeploymentMode } from '../ports/elastigroups.js';
 import { AWAIT_GREEN_MS, CONFIRMATION_MS } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
+import { idSetOf } from './id-set.js';
 import { isAwaitingDeployment, isOnItsWayToAwaiting } from './mode-states.js';
 import { PREFLIGHT, preflightFacts, type PreflightFacts } from './preflight.js';
 
@@ -33,11 +34,9 @@ export function awaitAdoptedMode(release: ElastigroupRelease): WaitStep<Observat
       const call = { signal: context.signal };
       const mode = await findOurMode(release, context);
       const conditions = preflightFacts(context).greenTags.map(({ key, value }) => ({ key, values: [value] }));
-      const members = await clouds.elastigroups.listInstances(spec.elastigroupId, call);
+      const members = idSetOf(await clouds.elastigroups.listInstances(spec.elastigroupId, call));
       const tagged = await clouds.instances.findByTags(conditions, call);
-      const greenIds = tagged
-        .map(({ instanceId }) => instanceId)
-        .filter((id) => members.some(({ instanceId }) => instanceId === id));
+      const greenIds = tagged.map(({ instanceId }) => instanceId).filter((id) => members.has(id));
       return { mode, greenIds: greenIds.sort() };
     },
     judge: ({ mode, greenIds }, look, context) => {

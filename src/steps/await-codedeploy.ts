@@ -3,20 +3,10 @@ import type { StepContext, WaitStep } from '../engine/step.js';
 import { codeDeployBudgetMs } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { judgeRelease } from './judge-release.js';
-import {
-  failedGreen,
-  isUrgent,
-  lastSeenAt,
-  waitBeganAt,
-  observeRelease,
-  progressOf,
-  waitIsOver,
-  type ReleaseView,
-} from './observe-release.js';
+import { failedGreen, isUrgent, lastSeenAt, waitBeganAt, progressOf, waitIsOver } from './observe-release.js';
 import { preflightFacts } from './preflight.js';
-import { releaseFacts } from './release-facts.js';
-import { progressOfRelease } from './release-progress.js';
 import { silenceTold, watchAgents } from './silent-agents.js';
+import { watchRelease, type WatchedRelease } from './watch-release.js';
 
 export const AWAIT_CODEDEPLOY = 'await-codedeploy';
 
@@ -30,7 +20,7 @@ export type MovedTraffic = {
  * Follows the release instance by instance until traffic has moved, and ends it as soon as it cannot succeed any more:
  * where the deployment group keeps blue for a while, until that begins, and elsewhere to its end.
  */
-export function awaitCodeDeploy(release: ElastigroupRelease): WaitStep<ReleaseView> {
+export function awaitCodeDeploy(release: ElastigroupRelease): WaitStep<WatchedRelease> {
   return {
     type: 'wait',
     id: AWAIT_CODEDEPLOY,
@@ -38,7 +28,7 @@ export function awaitCodeDeploy(release: ElastigroupRelease): WaitStep<ReleaseVi
     stage: 'PRODUCTION_TRAFFIC_SHIFT',
     title: 'wait until CodeDeploy has released onto green and moved the traffic',
     within: (context) => releaseBudgetMs(context, 0),
-    observe: (context) => observeRelease(release, context),
+    observe: (context) => watchRelease(release, context, 'end'),
     judge: (view, look, context) => {
       const { deployment, mode } = view;
       const { silent, watch } = watchAgents(release, view, look, context);
@@ -52,8 +42,8 @@ export function awaitCodeDeploy(release: ElastigroupRelease): WaitStep<ReleaseVi
       }
       const state = mode === undefined ? '' : `; Spot ${mode.state}`;
       const pending = `${progressOf(view)}${silenceTold(silent)}${state}`;
-      const progress = progressOfRelease(view, context, 'end');
-      return { pending, facts: releaseFacts(view), urgent: isUrgent(view), progress, pivot, ...watch };
+      const { facts, progress } = view;
+      return { pending, facts, urgent: isUrgent(view), progress, pivot, ...watch };
     },
   };
 }

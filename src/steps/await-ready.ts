@@ -4,19 +4,10 @@ import { CODEDEPLOY_MS, RELEASE_ATTEMPTS } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { PREFLIGHT, type PreflightFacts } from './preflight.js';
 import { judgeRelease } from './judge-release.js';
-import {
-  failedGreen,
-  isUrgent,
-  lastSeenAt,
-  waitBeganAt,
-  observeRelease,
-  progressOf,
-  type ReleaseView,
-} from './observe-release.js';
-import { releaseFacts } from './release-facts.js';
-import { progressOfRelease } from './release-progress.js';
+import { failedGreen, isUrgent, lastSeenAt, waitBeganAt, progressOf } from './observe-release.js';
 import { ourDeploymentId } from './release-green.js';
 import { silenceTold, watchAgents } from './silent-agents.js';
+import { watchRelease, type WatchedRelease } from './watch-release.js';
 
 export const AWAIT_READY = 'await-ready';
 
@@ -33,7 +24,7 @@ export function groupWaits(state: RolloutState): boolean {
 }
 
 /** Waits until the application is installed everywhere and no traffic has moved: failures are counted here. */
-export function awaitReady(release: ElastigroupRelease): WaitStep<ReleaseView> {
+export function awaitReady(release: ElastigroupRelease): WaitStep<WatchedRelease> {
   return {
     type: 'wait',
     id: AWAIT_READY,
@@ -42,7 +33,7 @@ export function awaitReady(release: ElastigroupRelease): WaitStep<ReleaseView> {
     title: 'wait until the application is installed on green',
     when: groupWaits,
     within: () => CODEDEPLOY_MS,
-    observe: (context) => observeRelease(release, context),
+    observe: (context) => watchRelease(release, context, 'ready'),
     judge: (view, look, context) => {
       const { status } = view.deployment;
       const { silent, watch } = watchAgents(release, view, look, context);
@@ -54,8 +45,8 @@ export function awaitReady(release: ElastigroupRelease): WaitStep<ReleaseView> {
         return { ready: { failed: [...failedGreen(view)], readySince } satisfies ReadyRelease, pivot };
       }
       const pending = `${progressOf(view)}${silenceTold(silent)}`;
-      const progress = progressOfRelease(view, context, 'ready');
-      return { pending, facts: releaseFacts(view), urgent: isUrgent(view), progress, pivot, ...watch };
+      const { facts, progress } = view;
+      return { pending, facts, urgent: isUrgent(view), progress, pivot, ...watch };
     },
   };
 }

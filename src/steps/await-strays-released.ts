@@ -128,7 +128,8 @@ async function observe(release: ElastigroupRelease, context: StepContext, round:
 
 /** Anything but the strays among its targets: what it would take out of traffic serves. */
 function takenWrongly({ deployment, targets }: Observation, marked: readonly string[]): string | undefined {
-  const others = targets.filter(({ instanceId, colour }) => colour === 'Blue' || !marked.includes(instanceId));
+  const isMarked = new Set(marked);
+  const others = targets.filter(({ instanceId, colour }) => colour === 'Blue' || !isMarked.has(instanceId));
   if (others.length === 0) return undefined;
   const who = others.map(({ instanceId, colour }) => `${instanceId} (${colour})`).join(', ');
   return `${deployment.codeDeployDeploymentId} took instances that are no strays: ${who}`;

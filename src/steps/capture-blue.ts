@@ -108,8 +108,9 @@ function servingOf(
   instances: readonly Instance[],
   health: ReadonlyMap<string, readonly TargetHealth[]>,
 ): readonly Instance[] {
-  const targets = [...health.values()].flat().filter(({ state }) => !LEAVING.has(state));
-  const registered = instances.filter(({ instanceId }) => targets.some(({ targetId }) => targetId === instanceId));
+  const staying = [...health.values()].flat().filter(({ state }) => !LEAVING.has(state));
+  const targets = new Set(staying.map(({ targetId }) => targetId));
+  const registered = instances.filter(({ instanceId }) => targets.has(instanceId));
   return registered.length > 0 ? registered : instances;
 }
 

@@ -2,6 +2,7 @@ import type { ReceiptLine } from '../engine/receipt.js';
 import type { ReadStep, Step, StepContext } from '../engine/step.js';
 import type { RolloutState } from '../engine/rollout-state.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { idSetOf } from './id-set.js';
 import { preflightFacts } from './preflight.js';
 import { revisionOf } from './create-deployment-operation.js';
 import { isSameRevision } from './same-revision.js';
@@ -60,18 +61,19 @@ async function findOut(release: ElastigroupRelease, context: StepContext): Promi
     await clouds.codeDeploy.listDeploymentsSince(deploymentGroup, Date.parse(last.createdAt), call)
   ).filter(({ codeDeployDeploymentId }) => codeDeployDeploymentId !== id);
   if (later.length > 0) return no(`something was deployed after ${id}`);
-  const proven = (await clouds.codeDeploy.listTargets(id, call))
-    .filter(({ colour, status }) => colour !== 'Blue' && status === 'Succeeded')
-    .map(({ instanceId }) => instanceId);
-  const members = await clouds.elastigroups.listInstances(spec.elastigroupId, call);
-  const ours = new Set(members.flatMap(({ instanceId }) => instanceId ?? []));
+  const proven = idSetOf(
+    (await clouds.codeDeploy.listTargets(id, call)).filter(
+      ({ colour, status }) => colour !== 'Blue' && status === 'Succeeded',
+    ),
+  );
+  const ours = idSetOf(await clouds.elastigroups.listInstances(spec.elastigroupId, call));
   const lines: ReceiptLine[] = [];
   for (const { arn } of targetGroups) {
     const healthy = (await clouds.targetGroups.targetHealth(arn, call))
       .filter(({ state }) => state === 'healthy')
       .map(({ targetId }) => targetId);
     if (healthy.length === 0) return no(`nothing is healthy in ${arn}`);
-    const unproven = healthy.filter((each) => !proven.includes(each) || !ours.has(each));
+    const unproven = healthy.filter((each) => !proven.has(each) || !ours.has(each));
     if (unproven.length > 0) return no(`${id} does not prove what ${unproven.join(', ')} runs`);
     lines.push({ what: 'served by the same revision', subject: arn, verdict: 'never-changed' });
   }

@@ -1,8 +1,8 @@
 import type { Operation } from '../engine/effect.js';
 import type { StepContext } from '../engine/step.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { stateIn } from './observe-fleets.js';
 import { isRegistered } from './observe-traffic.js';
+import { statesOf } from './target-states.js';
 
 /** Takes instances out of one target group. */
 export function deregisterOperation(
@@ -23,8 +23,8 @@ export function deregisterOperation(
     settleMs: 10_000,
     guard,
     find: async () => {
-      const now = await targetGroups.targetHealth(arn, { signal: context.signal });
-      return instanceIds.some((id) => isRegistered(stateIn(now, id))) ? 'absent' : { present: null };
+      const now = statesOf(await targetGroups.targetHealth(arn, { signal: context.signal }));
+      return instanceIds.some((id) => isRegistered(now.get(id))) ? 'absent' : { present: null };
     },
     send: async (call) => {
       await targetGroups.deregisterTargets(arn, instanceIds, call);

@@ -1,6 +1,7 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { CodeDeployDeployment, CodeDeployTarget, LifecycleEvent } from '../ports/code-deploy.js';
 import type { Instance } from '../ports/instances.js';
+import { idSetOf } from './id-set.js';
 import { targetTold, type UnhealthyTarget } from './unhealthy-targets.js';
 
 /** CodeDeploy's own words for an event that the agent of the instance did not take up, or did not come back from. */
@@ -35,9 +36,8 @@ export function releaseFailure(
   { lost = [], unhealthy = [] }: Evidence = {},
 ): BlueGreenError {
   const { codeDeployDeploymentId } = deployment;
-  const reclaimed = lost.find(({ instanceId }) =>
-    targets.some((target) => target.instanceId === instanceId && target.status !== 'Succeeded'),
-  );
+  const open = idSetOf(targets.filter(({ status }) => status !== 'Succeeded'));
+  const reclaimed = lost.find(({ instanceId }) => open.has(instanceId));
   const first = firstFailure(targets);
   if (first?.target.colour === 'Blue' && first.event?.name === 'BlockTraffic')
     return blueStays(codeDeployDeploymentId, first, lost);

@@ -4,10 +4,11 @@ import { AWAIT_DRAINED_MS } from './budgets.js';
 import { deregisterOperation } from './deregister-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthFacts } from './health-facts.js';
-import { stateIn, type Health } from './observe-fleets.js';
+import type { Health } from './observe-fleets.js';
 import { isRegistered, observeTraffic, type Traffic } from './observe-traffic.js';
 import { preflightFacts } from './preflight.js';
 import { greenMayGo } from './restore-blue.js';
+import { statesIn } from './target-states.js';
 
 /**
  * Takes green out of traffic before anything takes it away: Spot knows the Elastigroup's own target groups, not those that
@@ -24,8 +25,8 @@ export function drainGreen(release: ElastigroupRelease): EffectStep {
     run: async (context) => {
       const { health, greenIds } = await observeTraffic(release, context);
       const deregistered: Record<string, readonly string[]> = {};
-      for (const [arn, targets] of health) {
-        const ids = greenIds.filter((id) => isRegistered(stateIn(targets, id)));
+      for (const [arn, states] of statesIn(health)) {
+        const ids = greenIds.filter((id) => isRegistered(states.get(id)));
         if (ids.length === 0) continue;
         try {
           const key = `drain-green/${arn}`;
@@ -66,7 +67,8 @@ export function awaitGreenDrained(release: ElastigroupRelease): WaitStep<Traffic
 function stillListed(health: Health, greenIds: readonly string[]): readonly string[] {
   const listed = (state: string | undefined): boolean =>
     isRegistered(state) || state === 'draining' || state === 'unhealthy.draining';
-  return greenIds.filter((id) => [...health.values()].some((targets) => listed(stateIn(targets, id))));
+  const groups = statesIn(health);
+  return greenIds.filter((id) => groups.some(([, states]) => listed(states.get(id))));
 }
 
 function longestDrainingMs(context: StepContext): number {

@@ -4,6 +4,7 @@ import type { Tag } from '../ports/elastigroups.js';
 import { capturedBlue } from './capture-blue.js';
 import { describeFilter, filterMatches, resolveFilter } from './deployment-group-filter.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { idSetOf } from './id-set.js';
 import { isAlive } from './observe-fleets.js';
 import { preflightFacts } from './preflight.js';
 
@@ -20,15 +21,14 @@ export async function filterLine(
   const call = { signal: context.signal };
   const { filter } = await clouds.codeDeploy.readDeploymentGroup(deploymentGroup, call);
   const selected = (await resolveFilter(clouds.instances, filter, call)).filter(isAlive);
-  const members = await clouds.elastigroups.listInstances(spec.elastigroupId, call);
+  const members = idSetOf(await clouds.elastigroups.listInstances(spec.elastigroupId, call));
   // Blue that is about to be terminated is nobody's concern by then.
-  const leaving = release.terminate ? capturedBlue(context).instanceIds : [];
-  const foreign = selected
-    .map(({ instanceId }) => instanceId)
-    .filter((id) => !leaving.includes(id) && !members.some(({ instanceId }) => instanceId === id));
+  const leaving = new Set(release.terminate ? capturedBlue(context).instanceIds : []);
+  const foreign = selected.map(({ instanceId }) => instanceId).filter((id) => !leaving.has(id) && !members.has(id));
   const line = { what: FILTER, subject: `${applicationName}/${deploymentGroupName}` };
   const tags = await tagsCarried(release, context, serving);
-  const missed = serving.filter((id) => !selected.some(({ instanceId }) => instanceId === id));
+  const isSelected = idSetOf(selected);
+  const missed = serving.filter((id) => !isSelected.has(id));
   if (missed.length === 0 && foreign.length === 0)
     return {
       ...line,

@@ -40,7 +40,7 @@ async function greenLeft(
   context: StepContext,
   { greenIds, health }: Traffic,
 ): Promise<readonly Leftover[]> {
-  const ids = greenIds.filter((id) => isCertainlyOurs(release, context, id));
+  const ids = certainlyOurs(release, context, greenIds);
   const described = await release.clouds.instances.describeInstances(ids, { signal: context.signal });
   const alive = described.filter(isAlive).map(({ instanceId }) => instanceId);
   const serving = new Set(healthyAnywhere(health, alive));
@@ -128,8 +128,14 @@ async function suspensionsLeft(
 }
 
 /** Once a rollout has ended, others may have given their instances the same tags: then only ids tell. */
-function isCertainlyOurs(release: ElastigroupRelease, context: StepContext, instanceId: string): boolean {
-  return tagsTell(release, context) || foundGreen(context)?.instanceIds.includes(instanceId) === true;
+function certainlyOurs(
+  release: ElastigroupRelease,
+  context: StepContext,
+  greenIds: readonly string[],
+): readonly string[] {
+  if (tagsTell(release, context)) return greenIds;
+  const found = new Set(foundGreen(context)?.instanceIds);
+  return greenIds.filter((id) => found.has(id));
 }
 
 /** While it has not ended its target is locked; and a value that is its id is nobody else's. */

@@ -46,7 +46,8 @@ function healthIn(
   blue: readonly string[],
   green: readonly string[],
 ) {
-  const colourOf = (id: string): string => (blue.includes(id) ? 'blue' : green.includes(id) ? 'green' : 'other');
+  const [isBlue, isGreen] = [new Set(blue), new Set(green)];
+  const colourOf = (id: string): string => (isBlue.has(id) ? 'blue' : isGreen.has(id) ? 'green' : 'other');
   const counts: Record<string, Record<string, number>> = { blue: {}, green: {} };
   for (const { targetId, state } of targets) {
     const ofColour = (counts[colourOf(targetId)] ??= {});

@@ -25,6 +25,7 @@ export async function hookFacts(release: ElastigroupRelease, context: StepContex
 export function greenPercentOf(health: Health, green: readonly string[]): number {
   const healthy = [...health.values()].flat().filter(({ state }) => state === 'healthy');
   if (healthy.length === 0) return 0;
-  const ofGreen = healthy.filter(({ targetId }) => green.includes(targetId)).length;
+  const isGreen = new Set(green);
+  const ofGreen = healthy.filter(({ targetId }) => isGreen.has(targetId)).length;
   return Math.round((100 * ofGreen) / healthy.length);
 }

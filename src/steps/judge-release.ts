@@ -4,6 +4,7 @@ import { checkFailed, trafficHasBegun } from './ask-checks.js';
 import { alarmFired } from './fired-alarms.js';
 import { endedBadly, releaseFailure } from './diagnose-release.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { idSetOf } from './id-set.js';
 import { blueIsLeaving, hasEnded, isGoingBack } from './mode-states.js';
 import { failedGreen, stillEnough, type ReleaseView } from './observe-release.js';
 import { agentsSilent, alsoSilent, type SilentAgents } from './silent-agents.js';
@@ -38,9 +39,9 @@ export function judgeRelease(release: ElastigroupRelease, view: ReleaseView, sil
 /** Green that was lost while the way back still costs nobody anything. */
 function lostBeforeTraffic({ targets, lostGreen }: ReleaseView): readonly CodeDeployTarget[] {
   if (trafficHasBegun(targets)) return [];
+  const lost = idSetOf(lostGreen);
   return targets.filter(
-    ({ colour, instanceId, status }) =>
-      colour !== 'Blue' && status !== 'Succeeded' && lostGreen.some((lost) => lost.instanceId === instanceId),
+    ({ colour, instanceId, status }) => colour !== 'Blue' && status !== 'Succeeded' && lost.has(instanceId),
   );
 }
 

@@ -2,6 +2,7 @@ import type { StepContext } from '../engine/step.js';
 import type { CodeDeployTarget } from '../ports/code-deploy.js';
 import type { Instance } from '../ports/instances.js';
 import { endedBadly } from './diagnose-release.js';
+import { idSetOf } from './id-set.js';
 import { isAlive } from './observe-fleets.js';
 import type { ReleaseView } from './observe-release.js';
 
@@ -16,7 +17,10 @@ export function blueToLeave(targets: readonly CodeDeployTarget[]): readonly stri
 
 /** Of that, what EC2 says is gone. */
 export function lostOf(blue: readonly string[], described: readonly Instance[]): readonly Instance[] {
-  return described.filter((instance) => blue.includes(instance.instanceId) && !isAlive(instance));
+  const gone = described.filter((instance) => !isAlive(instance));
+  if (gone.length === 0) return gone;
+  const isBlue = new Set(blue);
+  return gone.filter(({ instanceId }) => isBlue.has(instanceId));
 }
 
 /**
@@ -27,9 +31,10 @@ export async function warnOfLostBlue(
   context: StepContext,
   { deployment, targets, lostBlue }: Pick<ReleaseView, 'deployment' | 'targets' | 'lostBlue'>,
 ): Promise<void> {
-  if (endedBadly(deployment)) return;
+  if (endedBadly(deployment) || lostBlue.length === 0) return;
+  const over = idSetOf(targets.filter(({ status }) => OVER.has(status)));
   for (const { instanceId, stateReason, state } of lostBlue) {
-    if (OVER.has(targets.find((target) => target.instanceId === instanceId)?.status ?? '')) continue;
+    if (over.has(instanceId)) continue;
     await context.warn(
       'BLUE_LOST',
       `${instanceId} (blue) was lost (${stateReason ?? state}) before ${deployment.codeDeployDeploymentId} had taken it out of traffic: CodeDeploy may take up to an hour to notice, and then fails the whole deployment; abort to go back now`,

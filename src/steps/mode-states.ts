@@ -50,6 +50,10 @@ export const isOnItsWayToAwaiting = (mode: DeploymentMode | undefined): boolean 
 export const isAwaitingDeployment = (mode: DeploymentMode | undefined): boolean =>
   mode?.state === 'AWAITING_USER_DEPLOYMENT';
 
+/** Waits for a release to begin or to end; one that has ended since its last look it has not seen yet. */
+export const awaitsARelease = (mode: DeploymentMode | undefined): boolean =>
+  isAwaitingDeployment(mode) || mode?.state === 'AWAITING_DEPLOYMENT_TO_FINISH';
+
 export function sameTags(a: readonly Tag[], b: readonly Tag[]): boolean {
   const text = (tags: readonly Tag[]): string => JSON.stringify(tags.map(({ key, value }) => [key, value]).sort());
   return text(a) === text(b);

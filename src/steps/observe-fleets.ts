@@ -5,7 +5,9 @@ import type { TargetHealth } from '../ports/target-groups.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
+import { idSetOf } from './id-set.js';
 import { preflightFacts } from './preflight.js';
+import { statesIn } from './target-states.js';
 import { warnIfUnstable } from './warn-unstable.js';
 
 /** Instances of both fleets at one instant, as Spot and EC2 tell. */
@@ -36,13 +38,14 @@ export async function observeFleets(release: ElastigroupRelease, context: StepCo
   const mode = await findOurMode(release, context);
   await warnIfUnstable(context, mode);
   const listed = await clouds.elastigroups.listInstances(spec.elastigroupId, call);
-  const members = new Set(listed.flatMap(({ instanceId }) => instanceId ?? []));
+  const members = idSetOf(listed);
   const tagged = await clouds.instances.findByTags(
     greenTags.map(({ key, value }) => ({ key, values: [value] })),
     call,
   );
   const blue = await clouds.instances.describeInstances(captured.instanceIds, call);
-  const alive = new Set(blue.filter((each) => each.state === 'running').map(({ instanceId }) => instanceId));
+  const alive = idSetOf(blue.filter((each) => each.state === 'running'));
+  const reasons = new Map(blue.map(({ instanceId, stateReason }) => [instanceId, stateReason]));
   const isBlue = new Set(captured.instanceIds);
   const strangers = strangersIn(context);
   const candidates = tagged.filter((each) => isAlive(each) && !isBlue.has(each.instanceId));
@@ -53,16 +56,16 @@ export async function observeFleets(release: ElastigroupRelease, context: StepCo
     blueAlive: captured.instanceIds.filter((id) => alive.has(id)),
     blueGone: captured.instanceIds
       .filter((id) => !alive.has(id))
-      .map((instanceId) => ({ instanceId, reason: blue.find((each) => each.instanceId === instanceId)?.stateReason })),
+      .map((instanceId) => ({ instanceId, reason: reasons.get(instanceId) })),
     green: candidates.filter(({ instanceId }) => members.has(instanceId)),
-    taggedElsewhere: candidates.filter(({ instanceId }) => !members.has(instanceId) && !strangers.includes(instanceId)),
+    taggedElsewhere: candidates.filter(({ instanceId }) => !members.has(instanceId) && !strangers.has(instanceId)),
   };
 }
 
 /** Somebody else's instances, because of which the release was given up: not ours to drain, to remove or to miss. */
-function strangersIn({ state: { unwinding } }: StepContext): readonly string[] {
-  if (unwinding?.code !== 'TARGETS_FOREIGN') return [];
-  return (unwinding.details as { instanceIds?: readonly string[] } | undefined)?.instanceIds ?? [];
+function strangersIn({ state: { unwinding } }: StepContext): ReadonlySet<string> {
+  if (unwinding?.code !== 'TARGETS_FOREIGN') return new Set();
+  return new Set((unwinding.details as { instanceIds?: readonly string[] } | undefined)?.instanceIds);
 }
 
 /** Target health in every production target group, by ARN. */
@@ -78,14 +81,12 @@ export async function observeHealth(release: ElastigroupRelease, context: StepCo
 
 /** Of these instances, those that are healthy in every production target group. */
 export function healthyEverywhere(health: Health, instanceIds: Iterable<string>): readonly string[] {
-  return [...instanceIds].filter((id) => [...health.values()].every((targets) => stateIn(targets, id) === 'healthy'));
+  const groups = statesIn(health);
+  return [...instanceIds].filter((id) => groups.every(([, states]) => states.get(id) === 'healthy'));
 }
 
 /** Of these instances, those that are healthy in at least one production target group. */
 export function healthyAnywhere(health: Health, instanceIds: Iterable<string>): readonly string[] {
-  return [...instanceIds].filter((id) => [...health.values()].some((targets) => stateIn(targets, id) === 'healthy'));
-}
-
-export function stateIn(targets: readonly TargetHealth[], instanceId: string): string | undefined {
-  return targets.find(({ targetId }) => targetId === instanceId)?.state;
+  const groups = statesIn(health);
+  return [...instanceIds].filter((id) => groups.some(([, states]) => states.get(id) === 'healthy'));
 }

@@ -11,6 +11,8 @@ import { endedBadly, hasFailed } from './diagnose-release.js';
 import { firing, observeAlarms } from './fired-alarms.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
+import { giveWay } from '../internal/give-way.js';
+import { idSetOf } from './id-set.js';
 import { blueToLeave, lostOf, warnOfLostBlue } from './lost-blue.js';
 import { blueIsLeaving } from './mode-states.js';
 import { isAlive } from './observe-fleets.js';
@@ -49,8 +51,10 @@ export async function observeRelease(release: ElastigroupRelease, context: StepC
   const { instanceIds: wanted, missing = 0 } = greenOf(context);
   const blue = blueToLeave(targets);
   const described = await instances.describeInstances([...wanted, ...blue], call);
-  const green = described.filter(({ instanceId }) => wanted.includes(instanceId));
-  const known = new Set(green.map(({ instanceId }) => instanceId));
+  await giveWay(described.length);
+  const isGreen = new Set(wanted);
+  const green = described.filter(({ instanceId }) => isGreen.has(instanceId));
+  const known = idSetOf(green);
   const forgotten = wanted
     .filter((id) => !known.has(id))
     .map((instanceId): Instance => ({ instanceId, state: 'terminated', tags: [] }));
@@ -63,6 +67,8 @@ export async function observeRelease(release: ElastigroupRelease, context: StepC
   const moves = trafficHasBegun(targets) || deployment.instanceTerminationWaitStarted;
   const over = endedBadly(deployment) || waitIsOver(deployment) || (mode !== undefined && blueIsLeaving(mode));
   const checks = await askChecks(release, context, moves && !over);
+  // What is judged next goes through all of them.
+  await giveWay(targets.length);
   return { deployment, targets, mode, missing, lostGreen, lostBlue, unhealthy, alarms, fired: firing(alarms), checks };
 }
 
@@ -93,19 +99,16 @@ export function waitBeganAt(
   const ends = targets
     .filter((target) => (target.colour === 'Blue') === (colour === 'Blue'))
     .flatMap(({ events }) => events.flatMap(({ endedAt }) => (endedAt === undefined ? [] : [Date.parse(endedAt)])));
-  const last = Math.max(...ends, Date.parse(deployment.createdAt));
+  const last = ends.reduce((latest, end) => Math.max(latest, end), Date.parse(deployment.createdAt));
   return Number.isNaN(last) ? notYetAt : Math.min(now, Math.max(notYetAt, last));
 }
 
 /** Green that can no longer carry the release: failed on it, or gone. */
 export function failedGreen({ targets, lostGreen }: ReleaseView): ReadonlySet<string> {
-  const failed = targets
-    .filter((target) => target.colour !== 'Blue' && hasFailed(target))
-    .map(({ instanceId }) => instanceId);
-  const lost = lostGreen
-    .map(({ instanceId }) => instanceId)
-    .filter((id) => targets.some((target) => target.instanceId === id && target.status !== 'Succeeded'));
-  return new Set([...failed, ...lost]);
+  const failed = idSetOf(targets.filter((target) => target.colour !== 'Blue' && hasFailed(target)));
+  if (lostGreen.length === 0) return failed;
+  const open = idSetOf(targets.filter(({ status }) => status !== 'Succeeded'));
+  return new Set([...failed, ...[...idSetOf(lostGreen)].filter((id) => open.has(id))]);
 }
 
 /** Whether so many failures still leave the share of green that must carry the revision. */

@@ -2,8 +2,9 @@ import type { StepContext } from '../engine/step.js';
 import { foundGreen } from './await-green.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { observeFleets, observeHealth, stateIn, type Fleets, type Health } from './observe-fleets.js';
+import { observeFleets, observeHealth, type Fleets, type Health } from './observe-fleets.js';
 import { preflightFacts } from './preflight.js';
+import { statesIn } from './target-states.js';
 
 /** Where users are served from, told by target health alone. */
 export interface Traffic {
@@ -31,10 +32,9 @@ export async function observeTraffic(release: ElastigroupRelease, context: StepC
 /** Captured blue that still runs and is no longer registered in a target group that it served in. */
 export function blueOut(context: StepContext, { blueAlive }: Fleets, health: Health): readonly string[] {
   const captured = capturedBlue(context);
+  const groups = statesIn(health);
   return blueAlive.filter((id) =>
-    [...health].some(
-      ([arn, targets]) => captured.health[arn]?.[id] !== undefined && !isRegistered(stateIn(targets, id)),
-    ),
+    groups.some(([arn, states]) => captured.health[arn]?.[id] !== undefined && !isRegistered(states.get(id))),
   );
 }
 
@@ -44,10 +44,11 @@ export function blueOut(context: StepContext, { blueAlive }: Fleets, health: Hea
  */
 export function blueBelowCapture(context: StepContext, { blueAlive }: Fleets, health: Health): readonly string[] {
   const captured = capturedBlue(context);
+  const groups = statesIn(health);
   return blueAlive.filter((id) =>
-    [...health].some(([arn, targets]) => {
+    groups.some(([arn, states]) => {
       const was = captured.health[arn]?.[id];
-      const is = stateIn(targets, id);
+      const is = states.get(id);
       return was === 'healthy' ? is !== 'healthy' : was !== undefined && !isRegistered(is);
     }),
   );
@@ -76,9 +77,10 @@ export function greenIdsOf(context: StepContext, fleets: Fleets): readonly strin
 /** Green that users may reach. Where Spot registers at launch, only a healthy target says that traffic has moved. */
 function greenTaking(context: StepContext, health: Health, greenIds: readonly string[]): readonly string[] {
   const { registeredAtLaunch } = preflightFacts(context);
+  const groups = statesIn(health);
   return greenIds.filter((id) =>
-    [...health].some(([arn, targets]) => {
-      const state = stateIn(targets, id);
+    groups.some(([arn, states]) => {
+      const state = states.get(id);
       return registeredAtLaunch.includes(arn) ? state === 'healthy' : isRegistered(state);
     }),
   );

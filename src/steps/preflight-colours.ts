@@ -6,6 +6,7 @@ import { describeFilter, filterMatches, resolveFilter } from './deployment-group
 import { greenTagChoices, type ElastigroupRelease } from './elastigroup-release.js';
 import type { Finding } from './findings.js';
 import { FIRST_RELEASE } from './first-release.js';
+import { idSetOf } from './id-set.js';
 
 const CHECK = 'colours';
 
@@ -56,16 +57,16 @@ export async function checkColours(
     greenTags.map(({ key, value }) => ({ key, values: [value] })),
     call,
   );
-  const elsewhere = taken.filter(({ instanceId }) => !members.includes(instanceId));
+  const isMember = new Set(members);
+  const elsewhere = taken.filter(({ instanceId }) => !isMember.has(instanceId));
   if (elsewhere.length > 0) {
     find(
       `instances that are none of this Elastigroup’s carry all the green tags (${idsOf(elsewhere)})`,
       'CodeDeploy would release onto them too: choose another value, or untag or terminate them.',
     );
   }
-  const leftOver = taken.filter(
-    ({ instanceId }) => members.includes(instanceId) && !blue.some((each) => each.instanceId === instanceId),
-  );
+  const isBlue = idSetOf(blue);
+  const leftOver = taken.filter(({ instanceId }) => isMember.has(instanceId) && !isBlue.has(instanceId));
   if (leftOver.length > 0 && adopted === undefined) {
     find(
       `instances of this Elastigroup that do not run carry all the green tags (${idsOf(leftOver)})`,
@@ -88,10 +89,11 @@ async function checkFilter(
   const fix = `Set the deployment group’s tag filter so that it selects exactly blue: aws deploy update-deployment-group --ec2-tag-set …`;
   const find = (found: string): void => void findings.push({ check: CHECK, found, fix });
   const selected = await resolveFilter(clouds.instances, group.filter, call);
-  const selectedIds = new Set(selected.map(({ instanceId }) => instanceId));
-  const missed = blue.filter(({ instanceId }) => !selectedIds.has(instanceId));
+  const isSelected = idSetOf(selected);
+  const missed = blue.filter(({ instanceId }) => !isSelected.has(instanceId));
   if (missed.length > 0) find(`the deployment group’s filter ${filter} does not select blue (${idsOf(missed)})`);
-  const foreign = selected.filter(({ instanceId }) => !members.includes(instanceId));
+  const isMember = new Set(members);
+  const foreign = selected.filter(({ instanceId }) => !isMember.has(instanceId));
   if (foreign.length > 0)
     find(`the deployment group’s filter ${filter} selects instances of others (${idsOf(foreign)})`);
   const greenKeys = new Set(greenTags.map(({ key }) => key));

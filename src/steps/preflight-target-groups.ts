@@ -14,9 +14,10 @@ export async function checkTargetGroups(
   call: Call,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
+  const isMember = new Set(members);
   for (const { arn, name } of targetGroups) {
     const others = (await clouds.targetGroups.targetHealth(arn, call))
-      .filter(({ targetId, state }) => state === 'healthy' && !members.includes(targetId))
+      .filter(({ targetId, state }) => state === 'healthy' && !isMember.has(targetId))
       .map(({ targetId }) => targetId);
     if (others.length === 0) continue;
     findings.push({

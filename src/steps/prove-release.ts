@@ -88,9 +88,10 @@ async function takeProof(release: ElastigroupRelease, context: StepContext): Pro
   const proven = await provenGreen(release, context);
   const health = await observeHealth(release, context);
   const healthy = healthyEverywhere(health, proven);
+  const isProven = new Set(proven);
   const served = [...health].map(([subject, targets]): ReceiptLine => {
     const others = targets
-      .filter(({ targetId, state }) => state === 'healthy' && !proven.includes(targetId))
+      .filter(({ targetId, state }) => state === 'healthy' && !isProven.has(targetId))
       .map(({ targetId }) => targetId);
     if (others.length === 0 && healthy.length > 0) return { what: SERVED, subject, verdict: 'restored' };
     const found = { healthyGreen: healthy.length, others };

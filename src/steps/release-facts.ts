@@ -24,7 +24,9 @@ export function releaseFacts({
 }
 
 function countsOf(targets: readonly CodeDeployTarget[]): { readonly [name: string]: number } {
-  const count = (status: string): number => targets.filter((target) => target.status === status).length;
+  const times = new Map<string, number>();
+  for (const { status } of targets) times.set(status, (times.get(status) ?? 0) + 1);
+  const count = (status: string): number => times.get(status) ?? 0;
   return {
     total: targets.length,
     pending: count('Pending'),
@@ -44,32 +46,43 @@ function instanceFacts(target: CodeDeployTarget): Json {
 
 /** What failed, what is under way, or what was last. */
 function currentEvent({ events }: CodeDeployTarget): LifecycleEvent | undefined {
-  return (
-    events.find(({ status }) => status === 'Failed') ??
-    events.find(({ status }) => status === 'InProgress') ??
-    events.findLast(({ status }) => status !== 'Pending' && status !== 'Skipped')
-  );
+  let underWay: LifecycleEvent | undefined;
+  let last: LifecycleEvent | undefined;
+  for (const event of events) {
+    if (event.status === 'Failed') return event;
+    if (event.status === 'InProgress') underWay ??= event;
+    if (event.status !== 'Pending' && event.status !== 'Skipped') last = event;
+  }
+  return underWay ?? last;
 }
 
 /** All of a few. Of many those that failed, and those that are not where most of their colour are. */
 function noteworthy(targets: readonly CodeDeployTarget[]): readonly CodeDeployTarget[] {
   if (targets.length <= MOST_INSTANCES) return targets;
-  const times = new Map<string, number>();
-  for (const target of targets) times.set(placeOf(target), (times.get(placeOf(target)) ?? 0) + 1);
-  const most = new Map<string, string>();
-  for (const target of targets) {
-    const place = placeOf(target);
-    const before = times.get(most.get(target.colour) ?? '') ?? 0;
-    if ((times.get(place) ?? 0) > before) most.set(target.colour, place);
+  const places = targets.map(placeOf);
+  const times = new Map<string, Map<string, number>>();
+  for (const [index, { colour }] of targets.entries()) {
+    const ofColour = times.get(colour) ?? new Map<string, number>();
+    times.set(colour, ofColour);
+    const place = places[index] ?? '';
+    ofColour.set(place, (ofColour.get(place) ?? 0) + 1);
   }
+  const most = new Map([...times].map(([colour, ofColour]) => [colour, mostOf(ofColour)]));
   const failed = targets.filter(({ status }) => status === 'Failed');
   const elsewhere = targets.filter(
-    (target) => target.status !== 'Failed' && placeOf(target) !== most.get(target.colour),
+    ({ colour, status }, index) => status !== 'Failed' && places[index] !== most.get(colour),
   );
   return [...failed, ...elsewhere].slice(0, MOST_INSTANCES);
 }
 
-const placeOf = (target: CodeDeployTarget): string => `${target.colour} ${currentEvent(target)?.name ?? target.status}`;
+/** Where most are; of places with as many the first that was seen. */
+function mostOf(times: ReadonlyMap<string, number>): string | undefined {
+  let most: readonly [string, number] | undefined;
+  for (const each of times) if (most === undefined || each[1] > most[1]) most = each;
+  return most?.[0];
+}
+
+const placeOf = (target: CodeDeployTarget): string => currentEvent(target)?.name ?? target.status;
 
 function hasEnded({ events }: CodeDeployTarget, name: string): boolean {
   return events.some((event) => event.name === name && event.status === 'Succeeded');

@@ -41,24 +41,44 @@ export function releaseProgress(
     targets.filter(({ colour }) => colour !== 'Blue').map(({ events }) => eventsUntil(events, until)),
     until === 'ready' ? [] : targets.filter(({ colour }) => colour === 'Blue').map(({ events }) => events),
   ];
-  const events = fleets.flat(2);
-  const drainingMs = Math.min(deregistrationDelayMs, longest(events.filter(isDraining)) ?? Number.POSITIVE_INFINITY);
+  const drainingMs = longestDrainingMs(fleets, deregistrationDelayMs) ?? deregistrationDelayMs;
   const isKnown = (event: LifecycleEvent): boolean => drainingMs > 0 && isDraining(event);
-  const present = events.filter(({ status, startedAt }) => status === 'InProgress' && startedAt !== undefined);
-  const took = events.flatMap((event) => (isKnown(event) ? [] : (tookMs(event) ?? []))).sort((a, b) => a - b);
-  const typicalMs = took[Math.floor((took.length - 1) / 4)];
-  const pending = (fleet: readonly (readonly LifecycleEvent[])[]): number =>
-    Math.max(0, ...fleet.map((each) => each.filter((event) => event.status === 'Pending' && !isKnown(event)).length));
-  return {
-    done: events.filter(hasEnded).length,
-    toDo: events.filter(({ status }) => status === 'Pending' || status === 'InProgress').length,
+  const typicalMs = typicalOf(fleets, isKnown);
+  let done = 0;
+  let toDo = 0;
+  let ahead = 0;
+  let presentMs: number | undefined;
+  let waitLeftMs = 0;
+  for (const fleet of fleets) {
+    let most = 0;
+    for (const events of fleet) {
+      let pending = 0;
+      for (const event of events) {
+        const { status, startedAt } = event;
+        if (hasEnded(event)) done += 1;
+        if (status === 'Pending' || status === 'InProgress') toDo += 1;
+        if (status === 'InProgress' && startedAt !== undefined)
+          presentMs = Math.min(presentMs ?? Number.POSITIVE_INFINITY, ageMs(event, now));
+        if (isKnown(event)) waitLeftMs = Math.max(waitLeftMs, drainingLeftMs(event, drainingMs, now));
+        else if (status === 'Pending') pending += 1;
+      }
+      most = Math.max(most, pending);
+    }
     // Blue follows green, and instances of one colour may go side by side: it is at least as far as that.
-    ahead: fleets.reduce((sum, fleet) => sum + pending(fleet), 0),
-    presentMs: present.length === 0 ? 0 : Math.min(...present.map((event) => ageMs(event, now))),
+    ahead += most;
+  }
+  return {
+    done,
+    toDo,
+    ahead,
+    presentMs: presentMs ?? 0,
     ...(typicalMs === undefined ? {} : { typicalMs }),
-    waitLeftMs: Math.max(0, ...events.filter(isKnown).map((event) => drainingLeftMs(event, drainingMs, now))),
+    waitLeftMs,
   };
 }
+
+/** The lifecycle events of each instance. */
+type FleetEvents = readonly (readonly LifecycleEvent[])[];
 
 const isDraining = ({ name }: LifecycleEvent): boolean => name === DRAINING;
 const hasEnded = ({ status }: LifecycleEvent): boolean => status === 'Succeeded';
@@ -71,10 +91,35 @@ function tookMs({ status, startedAt, endedAt }: LifecycleEvent): number | undefi
   return Math.max(0, Date.parse(endedAt) - Date.parse(startedAt));
 }
 
-/** An instance that was drained sooner than its target group says tells how long it takes here. */
-function longest(events: readonly LifecycleEvent[]): number | undefined {
-  const took = events.flatMap((event) => tookMs(event) ?? []);
-  return took.length === 0 ? undefined : Math.max(...took);
+/** What a lifecycle event takes that is rather short: the first quartile. */
+function typicalOf(fleets: readonly FleetEvents[], isKnown: (event: LifecycleEvent) => boolean): number | undefined {
+  const took = fleets
+    .flatMap((fleet) => someOf(fleet))
+    .flatMap((events) => events.flatMap((event) => (isKnown(event) ? [] : (tookMs(event) ?? []))))
+    .sort((a, b) => a - b);
+  return took[Math.floor((took.length - 1) / 4)];
+}
+
+/** Of a large fleet so many instances tell as much as all: reading the times of everybody's events takes long. */
+const MOST_READ = 200;
+
+function someOf<T>(all: readonly T[]): readonly T[] {
+  if (all.length <= MOST_READ) return all;
+  return Array.from({ length: MOST_READ }, (_, index) => all[Math.floor((index * all.length) / MOST_READ)]!);
+}
+
+/** An instance that was drained sooner than its target group says tells how long it takes here; it is never told as more. */
+function longestDrainingMs(fleets: readonly FleetEvents[], mostMs: number): number | undefined {
+  let longest: number | undefined;
+  for (const fleet of fleets)
+    for (const events of fleet)
+      for (const event of events) {
+        const took = isDraining(event) ? tookMs(event) : undefined;
+        if (took === undefined) continue;
+        if (took >= mostMs) return mostMs;
+        longest = Math.max(longest ?? 0, took);
+      }
+  return longest;
 }
 
 const ageMs = ({ startedAt = '' }: LifecycleEvent, now: number): number => Math.max(0, now - Date.parse(startedAt));

@@ -54,7 +54,8 @@ export function deploymentOntoStrays(release: ElastigroupRelease, round: number)
 async function nothingInTheWay(release: ElastigroupRelease, context: StepContext, round: number): Promise<void> {
   const marked = markedIn(context.state, round);
   const view = await observeStrays(release, context, round, straysIn(context.state, round));
-  const others = view.strays.filter(({ instanceId }) => !marked.includes(instanceId));
+  const isMarked = new Set(marked);
+  const others = view.strays.filter(({ instanceId }) => !isMarked.has(instanceId));
   const obstacle = lastingObstacle(view) ?? passingObstacle(view);
   if (obstacle === undefined && others.length === 0) return;
   throw new BlueGreenError('STRAYS_FOUND', `nothing is released onto strays: ${obstacle ?? 'there are others now'}`, {

@@ -6,6 +6,7 @@ import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthyAnywhere, isAlive, observeFleets, type Fleets } from './observe-fleets.js';
 import { launchingBeyondTarget } from './leave-deployment-mode.js';
 import { observeTraffic, type Traffic } from './observe-traffic.js';
+import { othersMode } from './others-mode.js';
 import { CLOCK_SKEW_MS } from './create-deployment-operation.js';
 import { greenMayGo } from './restore-blue.js';
 import { takeOut, TAKE_OUT_CALLS } from './take-out.js';
@@ -25,9 +26,10 @@ export function removeGreen(release: ElastigroupRelease): EffectStep {
     calls: TAKE_OUT_CALLS,
     run: async (context): Promise<RemovedGreen> => {
       const traffic = await observeTraffic(release, context);
+      const theirs = await othersMode(release, context);
       const left = [
         ...(await greenLeft(release, context, traffic)),
-        ...(await launchedByTheMode(release, context, traffic)),
+        ...(theirs === undefined ? await launchedByTheMode(release, context, traffic) : []),
       ];
       const launching = await launchingBeyondTarget(release, context);
       if (launching > 0)
@@ -44,6 +46,12 @@ export function removeGreen(release: ElastigroupRelease): EffectStep {
       return { removed };
     },
   };
+}
+
+/** Of green, what was detached and runs on, as the spec says. */
+export function leftRunning({ terminate }: ElastigroupRelease, { state }: StepContext): ReadonlySet<string> {
+  const detached = state.operations.get(`${REMOVE_GREEN}/detach`);
+  return new Set(terminate || detached === undefined || detached.status === 'refused' ? [] : detached.token.split(','));
 }
 
 interface Observation {
@@ -120,7 +128,8 @@ export async function launchedByTheMode(
     .sort((a, b) => Date.parse(b.createdAt ?? '') - Date.parse(a.createdAt ?? ''))
     .flatMap(({ instanceId }) => instanceId ?? []);
   const serving = new Set(healthyAnywhere(traffic.health, unknown));
-  const green = listed.filter(({ instanceId }) => instanceId !== null && traffic.greenIds.includes(instanceId)).length;
+  const isGreen = new Set(traffic.greenIds);
+  const green = listed.filter(({ instanceId }) => instanceId !== null && isGreen.has(instanceId)).length;
   const surplus = listed.length - green - captured.capacity.target;
   return unknown.filter((id) => !serving.has(id)).slice(0, Math.max(0, surplus));
 }

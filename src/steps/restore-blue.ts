@@ -5,7 +5,7 @@ import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthFacts } from './health-facts.js';
 import { blueIsLeaving } from './mode-states.js';
-import { observeFleets, observeHealth, stateIn } from './observe-fleets.js';
+import { observeFleets, observeHealth } from './observe-fleets.js';
 import {
   blueBelowCapture,
   blueCarriesAsMuch,
@@ -15,6 +15,8 @@ import {
   type Traffic,
 } from './observe-traffic.js';
 import { stoppedCodeDeploy } from './stop-codedeploy.js';
+import { takenByAnother } from './taken-by-another.js';
+import { statesIn, statesOf } from './target-states.js';
 
 /** The last resort when neither CodeDeploy nor Spot put blue back: registers it in the target groups that it served in. */
 export function restoreBlue(release: ElastigroupRelease): EffectStep {
@@ -41,8 +43,8 @@ export async function registerMissingBlue(
   const out = blueOut(context, fleets, health);
   const captured = capturedBlue(context);
   const registered: Record<string, readonly string[]> = {};
-  for (const [arn, targets] of health) {
-    const ids = out.filter((id) => captured.health[arn]?.[id] !== undefined && !isRegistered(stateIn(targets, id)));
+  for (const [arn, states] of statesIn(health)) {
+    const ids = out.filter((id) => captured.health[arn]?.[id] !== undefined && !isRegistered(states.get(id)));
     if (ids.length === 0) continue;
     await context.effect({
       key: `${key}/${arn}`,
@@ -50,8 +52,8 @@ export async function registerMissingBlue(
       token: ids.join(','),
       settleMs: 10_000,
       find: async () => {
-        const now = await targetGroups.targetHealth(arn, { signal: context.signal });
-        return ids.every((id) => isRegistered(stateIn(now, id))) ? { present: null } : 'absent';
+        const now = statesOf(await targetGroups.targetHealth(arn, { signal: context.signal }));
+        return ids.every((id) => isRegistered(now.get(id))) ? { present: null } : 'absent';
       },
       send: async (call) => {
         await targetGroups.registerTargets(arn, ids, call);
@@ -96,6 +98,8 @@ export async function greenMayGo(release: ElastigroupRelease, context: StepConte
   const no = (because: string): BlueGreenError =>
     new BlueGreenError('BLUE_NOT_SERVING', `green was left where it is: ${because}`);
   if (blueIsLeaving(fleets.mode)) throw no(`Spot is taking blue away (${fleets.mode?.state})`);
+  const taken = await takenByAnother(release, context, fleets.mode);
+  if (taken !== undefined) throw no(taken);
   if (fleets.blueAlive.length === 0) throw no('no captured blue instance is alive');
   const out = blueOut(context, fleets, health);
   if (out.length > 0) throw no(`blue is not registered: ${out.join(', ')}`);

@@ -11,11 +11,12 @@ import {
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { hasEnded, isGoingBack } from './mode-states.js';
-import { healthyEverywhere, observeFleets, observeHealth, stateIn, type Fleets } from './observe-fleets.js';
+import { healthyEverywhere, observeFleets, observeHealth, type Fleets } from './observe-fleets.js';
 import { preflightFacts } from './preflight.js';
 import { provenGreen } from './proven-green.js';
 import { ourDeploymentId } from './release-green.js';
 import { takeOut, TAKE_OUT_CALLS } from './take-out.js';
+import { statesIn } from './target-states.js';
 
 export const AWAIT_BLUE_RETIRED = 'await-blue-retired';
 
@@ -127,8 +128,8 @@ async function greenMustCarry(release: ElastigroupRelease, context: StepContext)
   const proven = await provenGreen(release, context);
   const { healthyCount, instanceIds } = capturedBlue(context);
   const green = healthyEverywhere(health, proven).length;
-  for (const [arn, targets] of health) {
-    const blueNow = instanceIds.filter((id) => stateIn(targets, id) === 'healthy').length;
+  for (const [arn, states] of statesIn(health)) {
+    const blueNow = instanceIds.filter((id) => states.get(id) === 'healthy').length;
     const needed = Math.max(healthyCount[arn] ?? 0, blueNow);
     if (green >= needed) continue;
     const message = `blue was left alone: ${green} of proven green are healthy, and blue had ${needed} in ${arn}`;

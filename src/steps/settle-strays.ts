@@ -5,11 +5,14 @@ import { AWAIT_GONE_MS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import { deregisterOperation } from './deregister-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { healthyEverywhere, isAlive, observeHealth, stateIn } from './observe-fleets.js';
+import { idSetOf } from './id-set.js';
+import { healthyEverywhere, isAlive, observeHealth } from './observe-fleets.js';
 import { isRegistered } from './observe-traffic.js';
+import { besideOthers, othersMode } from './others-mode.js';
 import { provenGreen } from './proven-green.js';
 import { whyNotReleased } from './stray-release.js';
 import { takeOut, TAKE_OUT_CALLS } from './take-out.js';
+import { statesIn } from './target-states.js';
 
 export type FoundStrays = { readonly strays: readonly string[] };
 
@@ -25,7 +28,13 @@ export function findStrays(release: ElastigroupRelease, round: number): ReadStep
     stage: 'CLEAN_UP',
     title: 'look for instances that are neither blue nor green',
     when: (state) => round === 1 || straysIn(state, round - 1).length > 0,
-    read: async (context): Promise<FoundStrays> => ({ strays: await currentStrays(release, context) }),
+    read: async (context): Promise<FoundStrays> => {
+      const strays = await currentStrays(release, context);
+      const theirs = strays.length > 0 ? await othersMode(release, context) : undefined;
+      if (theirs === undefined) return { strays };
+      await context.warn('STRAYS_LEFT', besideOthers(strays, theirs));
+      return { strays: [] };
+    },
   };
 }
 
@@ -42,8 +51,8 @@ export function settleStrays(release: ElastigroupRelease, round: number): Effect
       const found = straysIn(context.state, round);
       const unreleased = whyNotReleased(context, round);
       // Meanwhile one may have been proven, or lost: Spot refuses to detach what it no longer has.
-      const still = await currentStrays(release, context);
-      const strays = found.filter((id) => still.includes(id));
+      const still = new Set(await currentStrays(release, context));
+      const strays = found.filter((id) => still.has(id));
       if (unreleased !== undefined && strays.length > 0)
         await context.warn('STRAYS_NOT_RELEASED', `to be detached: ${strays.join(', ')}; ${unreleased}`);
       if (release.strays === 'fail') {
@@ -51,10 +60,17 @@ export function settleStrays(release: ElastigroupRelease, round: number): Effect
         throw new BlueGreenError('STRAYS_FOUND', message, { details: { instanceIds: found } });
       }
       const key = settleStraysId(round);
-      const guard = (): Promise<void> => greenMustServe(release, context);
+      const guard = async (): Promise<void> => {
+        await greenMustServe(release, context);
+        const theirs = await othersMode(release, context);
+        if (theirs === undefined) return;
+        throw new BlueGreenError('STRAYS_FOUND', `left alone: ${besideOthers(strays, theirs)}`, {
+          details: { instanceIds: strays },
+        });
+      };
       // Green on which the release failed may serve all the same: Spot would end it with users still sent there.
-      for (const [arn, targets] of await observeHealth(release, context)) {
-        const instanceIds = strays.filter((id) => isRegistered(stateIn(targets, id)));
+      for (const [arn, states] of statesIn(await observeHealth(release, context))) {
+        const instanceIds = strays.filter((id) => isRegistered(states.get(id)));
         if (instanceIds.length > 0)
           await context.effect(
             deregisterOperation(release, context, { key: `${key}/${arn}`, arn, instanceIds, guard }),
@@ -80,7 +96,8 @@ export function awaitStraysGone(release: ElastigroupRelease, round: number): Wai
       const listed = await release.clouds.elastigroups.listInstances(release.spec.elastigroupId, {
         signal: context.signal,
       });
-      return strays.filter((id) => listed.some(({ instanceId }) => instanceId === id));
+      const members = idSetOf(listed);
+      return strays.filter((id) => members.has(id));
     },
     // What is still there is judged by the proof: only what serves can make the release fail.
     judge: (left, look) => (left.length === 0 || look.last ? { ready: { left } } : { pending: `${left.length} left` }),
@@ -94,10 +111,8 @@ export async function currentStrays(release: ElastigroupRelease, context: StepCo
   const known = new Set([...capturedBlue(context).instanceIds, ...(await provenGreen(release, context))]);
   const others = listed.flatMap(({ instanceId }) => (instanceId === null || known.has(instanceId) ? [] : [instanceId]));
   if (others.length === 0) return [];
-  const alive = (await clouds.instances.describeInstances(others, call))
-    .filter(isAlive)
-    .map(({ instanceId }) => instanceId);
-  return others.filter((id) => alive.includes(id));
+  const alive = idSetOf((await clouds.instances.describeInstances(others, call)).filter(isAlive));
+  return others.filter((id) => alive.has(id));
 }
 
 export function straysIn(state: RolloutState, round: number): readonly string[] {

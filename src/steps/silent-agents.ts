@@ -4,19 +4,10 @@ import { formatDuration } from '../policies/duration.js';
 import type { CodeDeployTarget, LifecycleEvent } from '../ports/code-deploy.js';
 import { atATime } from './at-a-time.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { idSetOf } from './id-set.js';
 import type { ReleaseView } from './observe-release.js';
+import { owedBefore, owedMemo, type Owed, type OwedEvent } from './owed-events.js';
 import { preflightFacts } from './preflight.js';
-
-/** An event that the agent of an instance has been seen to owe. */
-interface Owed {
-  readonly event: string;
-  /** Engine time of the first look that saw it: no clock of CodeDeploy's is compared with ours. */
-  readonly since: number;
-  /** Instances that had been through by then, where only that nobody moves tells whose turn it is. */
-  readonly after?: number;
-}
-
-type OwedEvents = Readonly<Record<string, Owed>>;
 
 /** Green whose agents have owed an event for longer than they may. */
 export interface SilentAgents {
@@ -44,25 +35,28 @@ export function watchAgents(
   look: Look,
   context: StepContext,
 ): WatchedAgents {
-  const before = ((look.memo ?? {}) as { readonly owed?: OwedEvents }).owed ?? {};
+  const owedSince = owedBefore(look.memo);
   const green = view.targets.filter(({ colour }) => colour !== 'Blue');
   const room = atATime(preflightFacts(context).minimumHealthyHosts, green.length);
-  const lost = new Set(view.lostGreen.map(({ instanceId }) => instanceId));
-  const owed: Record<string, Owed> = {};
-  for (const [instanceId, now] of owedNow(view, green, room)) {
-    const known = before[instanceId];
-    const same = known?.event === now.event && known.after === now.after;
-    if (!lost.has(instanceId)) owed[instanceId] = { ...now, since: same ? known.since : look.at };
-  }
+  const lost = idSetOf(view.lostGreen);
+  const owed: Array<readonly [string, Owed]> = [];
+  const late: Array<readonly [string, Owed]> = [];
+  let nextAt = Number.POSITIVE_INFINITY;
+  let latest: Owed | undefined;
   const { agentTimeoutMs } = release;
-  const late = Object.entries(owed).filter(([, { since }]) => look.at - since >= agentTimeoutMs);
-  const nextAt = Math.min(
-    ...Object.values(owed).flatMap(({ since }) => (look.at - since < agentTimeoutMs ? since + agentTimeoutMs : [])),
-  );
+  for (const [instanceId, now] of owedNow(view, green, room)) {
+    if (lost.has(instanceId)) continue;
+    const since = owedSince(instanceId, now) ?? look.at;
+    // One object for all that owe the same.
+    if (latest?.since !== since || latest.event !== now.event || latest.after !== now.after) latest = { ...now, since };
+    owed.push([instanceId, latest]);
+    if (look.at - since >= agentTimeoutMs) late.push([instanceId, latest]);
+    else nextAt = Math.min(nextAt, since + agentTimeoutMs);
+  }
   return {
     silent: silentOf(late, room, look.at),
     watch: {
-      ...(Object.keys(owed).length === 0 ? {} : { memo: { owed } }),
+      ...(owed.length === 0 ? {} : { memo: owedMemo(owed) }),
       ...(Number.isFinite(nextAt) ? { lookAgainInMs: nextAt - look.at } : {}),
     },
   };
@@ -89,28 +83,46 @@ function owedNow(
   { deployment }: ReleaseView,
   green: readonly CodeDeployTarget[],
   room: number,
-): ReadonlyArray<readonly [string, Omit<Owed, 'since'>]> {
+): ReadonlyArray<readonly [string, OwedEvent]> {
   if (deployment.status !== 'InProgress') return [];
-  const open = green.filter((target) => !OVER.has(target.status) && !isInstalled(target));
-  const begun = open.filter(hasBegun);
-  const untouched = open.filter((target) => !hasBegun(target));
+  const notOver = green.filter(({ status }) => !OVER.has(status));
+  const [inTraffic, open] = split(notOver, isInstalled);
+  const [begun, untouched] = split(open, hasBegun);
   const fits = (targets: readonly CodeDeployTarget[]): boolean => begun.length + targets.length <= room;
   const atWork = untouched.filter(({ status }) => status !== 'Pending');
   const certain = fits(untouched) ? untouched : fits(atWork) ? atWork : [];
   const idle = certain.length === 0 && begun.length === 0;
-  const of = (targets: readonly CodeDeployTarget[], after?: number) =>
-    targets.flatMap((target): ReadonlyArray<readonly [string, Omit<Owed, 'since'>]> => {
-      const event = pendingEvent(target);
-      if (event === undefined) return [];
-      return [[target.instanceId, { event: event.name, ...(after === undefined ? {} : { after }) }]];
-    });
-  const inTraffic = green.filter((target) => !OVER.has(target.status) && isInstalled(target));
-  return [...of(begun), ...of(inTraffic), ...of(certain), ...of(idle ? untouched : [], green.length - open.length)];
+  const owed: Array<readonly [string, OwedEvent]> = [];
+  const add = (targets: readonly CodeDeployTarget[], after?: number): void => {
+    const known = new Map<string, OwedEvent>();
+    for (const target of targets) {
+      const name = pendingEvent(target)?.name;
+      if (name === undefined) continue;
+      const event = known.get(name) ?? { event: name, ...(after === undefined ? {} : { after }) };
+      known.set(name, event);
+      owed.push([target.instanceId, event]);
+    }
+  };
+  add(begun);
+  add(inTraffic);
+  add(certain);
+  if (idle) add(untouched, green.length - open.length);
+  return owed;
+}
+
+/** Those for which it holds, and the others, each in their order. */
+function split<T>(all: readonly T[], holds: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  const [those, others]: [T[], T[]] = [[], []];
+  for (const one of all) (holds(one) ? those : others).push(one);
+  return [those, others];
 }
 
 function pendingEvent({ events }: CodeDeployTarget): LifecycleEvent | undefined {
-  if (events.some(({ status }) => status === 'InProgress')) return undefined;
-  const pending = events.find(({ status }) => status === 'Pending');
+  let pending: LifecycleEvent | undefined;
+  for (const event of events) {
+    if (event.status === 'InProgress') return undefined;
+    if (event.status === 'Pending') pending ??= event;
+  }
   return pending === undefined || NOT_THE_AGENTS.has(pending.name) ? undefined : pending;
 }
 

@@ -1,6 +1,8 @@
 import type { EffectStep, StepContext, Verdict, WaitStep } from '../engine/step.js';
+import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { CodeDeployDeployment } from '../ports/code-deploy.js';
 import type { DeploymentMode } from '../ports/elastigroups.js';
+import { blueIsKept } from './await-codedeploy.js';
 import { AWAIT_QUIET_MS, CONFIRMATION_MS, ROLLBACK_APPEARS_MS } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
@@ -39,8 +41,9 @@ export function stopCodeDeploy(release: ElastigroupRelease): EffectStep {
         if (isOver(deployment.status)) continue;
         const { codeDeployDeploymentId } = deployment;
         const key = `${STOP_CODEDEPLOY}/${codeDeployDeploymentId}`;
+        const stop = stopOperation(release, context, { key, codeDeployDeploymentId, rollBack });
         try {
-          await context.effect(stopOperation(release, context, { key, codeDeployDeploymentId, rollBack }));
+          await context.effect({ ...stop, guard: () => somebodyMustServe(release, context) });
           stopped.push(codeDeployDeploymentId);
         } catch (error) {
           // It goes on: the wait that follows sees what becomes of it, its success included.
@@ -50,6 +53,28 @@ export function stopCodeDeploy(release: ElastigroupRelease): EffectStep {
       return { traffic: where, stopped };
     },
   };
+}
+
+/**
+ * Once the release is stopped Spot may take green away, and without an earlier revision CodeDeploy puts nothing back: where
+ * blue could not be brought back into traffic before, nobody would serve.
+ */
+async function somebodyMustServe(release: ElastigroupRelease, context: StepContext): Promise<void> {
+  if (!blueIsKept(context.state)) return;
+  const { health, fleets, greenIds } = await observeTraffic(release, context);
+  const [blue, green] = [new Set(fleets.blueAlive), new Set(greenIds)];
+  const alone = [...health].find(([, targets]) => {
+    const healthy = targets.filter(({ state }) => state === 'healthy');
+    return healthy.some(({ targetId }) => green.has(targetId)) && !healthy.some(({ targetId }) => blue.has(targetId));
+  });
+  if (alone === undefined) return;
+  const call = { signal: context.signal };
+  const group = await release.clouds.codeDeploy.readDeploymentGroup(release.deploymentGroup, call);
+  if (group.lastSuccessfulDeploymentId !== undefined) return;
+  throw new BlueGreenError(
+    'BLUE_NOT_SERVING',
+    `the release was not stopped: nothing but green serves in ${alone[0]}, and CodeDeploy has no earlier revision to go back to`,
+  );
 }
 
 interface Observation {
@@ -115,12 +140,9 @@ export function awaitQuiet(release: ElastigroupRelease): WaitStep<Observation> {
     within: () => AWAIT_QUIET_MS,
     observe: async (context) => {
       const ours = await knownDeployments(release, context);
-      return {
-        ours,
-        active: await activeNow(release, context, ours),
-        mode: await findOurMode(release, context),
-        taken: await takenByAnother(release, context),
-      };
+      const active = await activeNow(release, context, ours);
+      const mode = await findOurMode(release, context);
+      return { ours, active, mode, taken: await takenByAnother(release, context, mode) };
     },
     judge: ({ ours, active, mode, taken }, look, context) => {
       // Where none is ours, Spot follows somebody else's release.

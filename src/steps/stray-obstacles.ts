@@ -5,7 +5,9 @@ import type { Instance } from '../ports/instances.js';
 import { describeFilter, resolveFilter } from './deployment-group-filter.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { findOurMode } from './enter-deployment-mode.js';
+import { idSetOf } from './id-set.js';
 import { hasEnded } from './mode-states.js';
+import { othersMode } from './others-mode.js';
 import { healthyAnywhere, isAlive, observeHealth, type Health } from './observe-fleets.js';
 import { strayMarker } from './stray-release.js';
 
@@ -18,6 +20,7 @@ export interface StrayView {
   /** What the deployment group's own filter selects: the deployment's blue, less its green. */
   readonly selected: readonly Instance[];
   readonly filter: string;
+  /** Somebody else's, if there is one that runs; else ours. */
   readonly mode: DeploymentMode | undefined;
   readonly active: readonly CodeDeployDeployment[];
   readonly health: Health;
@@ -38,7 +41,7 @@ export async function observeStrays(
     marked: await clouds.instances.findByTags([{ key, values: [value] }], call),
     selected: await resolveFilter(clouds.instances, filter, call),
     filter: describeFilter(filter),
-    mode: await findOurMode(release, context),
+    mode: (await othersMode(release, context)) ?? (await findOurMode(release, context)),
     active: await clouds.codeDeploy.listActiveDeployments(deploymentGroup, call),
     health: await observeHealth(release, context),
   };
@@ -54,7 +57,8 @@ export function lastingObstacle(view: StrayView): string | undefined {
   const serving = healthyAnywhere(health, ids);
   if (serving.length > 0) return `CodeDeploy would stop the application on ${serving.join(', ')}, which users reach`;
   // What the filter selects beside them would be this deployment's blue: taken out of traffic, and perhaps terminated.
-  const blue = idsOf(selected.filter(isAlive)).filter((id) => !ids.includes(id));
+  const isStray = idSetOf(strays);
+  const blue = idsOf(selected.filter(isAlive)).filter((id) => !isStray.has(id));
   if (blue.length > 0)
     return `the deployment group’s filter ${view.filter} selects ${blue.join(', ')}, which CodeDeploy would take out of traffic`;
   return undefined;
@@ -68,10 +72,11 @@ export function passingObstacle({ strays, marked, selected, active }: StrayView)
   if (active.length > 0)
     return `active: ${active.map(({ codeDeployDeploymentId }) => codeDeployDeploymentId).join(', ')}`;
   // An instance that is shutting down is a target as well: to take it out of traffic fails the whole deployment.
-  const leaving = idsOf(selected).filter((id) => !ids.includes(id));
+  const isStray = idSetOf(strays);
+  const leaving = idsOf(selected).filter((id) => !isStray.has(id));
   if (leaving.length > 0) return `the deployment group’s filter still selects ${leaving.join(', ')}`;
   const found = idsOf(marked);
-  if (found.length !== ids.length || found.some((id) => !ids.includes(id)))
+  if (found.length !== ids.length || found.some((id) => !isStray.has(id)))
     return `${found.length}/${ids.length} marked`;
   return undefined;
 }

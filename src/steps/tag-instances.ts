@@ -2,6 +2,7 @@ import type { StepContext } from '../engine/step.js';
 import type { Tag } from '../ports/elastigroups.js';
 import type { Instance } from '../ports/instances.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { idSetOf } from './id-set.js';
 
 /** Gives instances tags, all of them in one call; nothing is sent where all of them carry them already. */
 export async function tagInstances(
@@ -12,7 +13,8 @@ export async function tagInstances(
   const { key, instanceIds, tags } = tagging;
   const lacking = async (): Promise<readonly string[]> => {
     const described = await clouds.instances.describeInstances(instanceIds, { signal: context.signal });
-    return instanceIds.filter((id) => !carries(described, id, tags));
+    const carrying = idSetOf(described.filter((instance) => carries(instance, tags)));
+    return instanceIds.filter((id) => !carrying.has(id));
   };
   if (!context.state.operations.has(key) && (await lacking()).length === 0) return;
   await context.effect({
@@ -28,7 +30,6 @@ export async function tagInstances(
   });
 }
 
-function carries(described: readonly Instance[], id: string, tags: readonly Tag[]): boolean {
-  const instance = described.find(({ instanceId }) => instanceId === id);
-  return tags.every((tag) => instance?.tags.some(({ key, value }) => key === tag.key && value === tag.value) === true);
+function carries(instance: Instance, tags: readonly Tag[]): boolean {
+  return tags.every((tag) => instance.tags.some(({ key, value }) => key === tag.key && value === tag.value));
 }

@@ -1,6 +1,7 @@
 import type { StepContext } from '../engine/step.js';
 import type { DetachInstances } from '../ports/elastigroups.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { idSetOf } from './id-set.js';
 
 /** What `takeOut` may send. */
 export const TAKE_OUT_CALLS = ['spot setCapacity', 'spot detachInstances'] as const;
@@ -18,7 +19,8 @@ export async function takeOut(
   const { elastigroupId } = release.spec;
   const call = { signal: context.signal };
   const listed = await elastigroups.listInstances(elastigroupId, call);
-  const instanceIds = take.instanceIds.filter((id) => listed.some((member) => member.instanceId === id));
+  const members = idSetOf(listed);
+  const instanceIds = take.instanceIds.filter((id) => members.has(id));
   if (instanceIds.length === 0) return [];
   const { capacity } = await elastigroups.readElastigroup(elastigroupId, call);
   const leaves = listed.length - instanceIds.length;
@@ -86,6 +88,6 @@ async function stillMembers(
   { clouds, spec }: ElastigroupRelease,
   instanceIds: readonly string[],
 ): Promise<readonly string[]> {
-  const listed = await clouds.elastigroups.listInstances(spec.elastigroupId);
-  return instanceIds.filter((id) => listed.some((member) => member.instanceId === id));
+  const members = idSetOf(await clouds.elastigroups.listInstances(spec.elastigroupId));
+  return instanceIds.filter((id) => members.has(id));
 }

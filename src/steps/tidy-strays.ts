@@ -3,13 +3,14 @@ import { AWAIT_DRAINED_MS } from './budgets.js';
 import { deregisterOperation } from './deregister-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { tagsCarried } from './filter-line.js';
-import { healthyEverywhere, observeHealth, stateIn, type Health } from './observe-fleets.js';
+import { healthyEverywhere, observeHealth, type Health } from './observe-fleets.js';
 import { isRegistered } from './observe-traffic.js';
 import { preflightFacts } from './preflight.js';
 import { provenGreen } from './proven-green.js';
 import { refusalOf } from './refusal-of.js';
 import { greenMustServe, straysIn } from './settle-strays.js';
 import { tagInstances } from './tag-instances.js';
+import { statesIn } from './target-states.js';
 
 /**
  * Makes proven strays green for good, or the next release would find two colours of blue; and takes the others out of
@@ -27,13 +28,14 @@ export function tidyStrays(release: ElastigroupRelease, round: number): EffectSt
     run: async (context) => {
       const strays = straysIn(context.state, round);
       const proven = await provenGreen(release, context);
-      const released = strays.filter((id) => proven.includes(id));
+      const isProven = new Set(proven);
+      const released = strays.filter((id) => isProven.has(id));
       if (released.length > 0) await colour(release, context, round, { released, proven });
       const deregistered = await takeOutOfTraffic(
         release,
         context,
         round,
-        strays.filter((id) => !proven.includes(id)),
+        strays.filter((id) => !isProven.has(id)),
       );
       return { released, deregistered };
     },
@@ -54,7 +56,8 @@ export function awaitStraysDrained(release: ElastigroupRelease, round: number): 
     observe: (context) => observeHealth(release, context),
     judge: (health, look, context) => {
       const ids = tidied(context.output(`tidy-strays/${round}`));
-      const left = ids.filter((id) => [...health.values()].some((targets) => stateIn(targets, id) !== undefined));
+      const groups = statesIn(health);
+      const left = ids.filter((id) => groups.some(([, states]) => states.has(id)));
       return left.length === 0 || look.last ? { ready: { left } } : { pending: `draining ${left.length}` };
     },
   };
@@ -68,7 +71,8 @@ async function colour(
   { released, proven }: { readonly released: readonly string[]; readonly proven: readonly string[] },
 ): Promise<void> {
   const serving = healthyEverywhere(await observeHealth(release, context), proven);
-  const green = serving.filter((id) => !released.includes(id));
+  const isReleased = new Set(released);
+  const green = serving.filter((id) => !isReleased.has(id));
   // Without another that serves there is nothing that they could differ from.
   const tags = await tagsCarried(release, context, green.length > 0 ? green : released);
   try {
@@ -86,10 +90,10 @@ async function takeOutOfTraffic(
   unproven: readonly string[],
 ): Promise<readonly string[]> {
   const deregistered = new Set<string>();
-  for (const [arn, targets] of await observeHealth(release, context)) {
+  for (const [arn, states] of statesIn(await observeHealth(release, context))) {
     const key = `tidy-strays/${round}/${arn}`;
     const before = context.state.operations.get(key)?.token.split(',');
-    const ids = before ?? unproven.filter((id) => isRegistered(stateIn(targets, id)));
+    const ids = before ?? unproven.filter((id) => isRegistered(states.get(id)));
     if (ids.length === 0) continue;
     const guard = (): Promise<void> => greenMustServe(release, context);
     await context.effect(deregisterOperation(release, context, { key, arn, instanceIds: ids, guard }));

@@ -1,17 +1,17 @@
 import { isClean, type ReceiptLine } from '../engine/receipt.js';
 import type { StepContext, WaitStep } from '../engine/step.js';
 import type { CodeDeployDeployment } from '../ports/code-deploy.js';
-import type { ElastigroupCapacity, Suspension } from '../ports/elastigroups.js';
+import type { DeploymentMode, ElastigroupCapacity, Suspension } from '../ports/elastigroups.js';
 import { VERIFY_MS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { ENTER_DEPLOYMENT_MODE } from './enter-deployment-mode.js';
-import { hasEnded } from './mode-states.js';
-import { stateIn } from './observe-fleets.js';
+import { blueIsLeaving, hasEnded } from './mode-states.js';
 import { isRegistered, observeTraffic, type Traffic } from './observe-traffic.js';
-import { launchedByTheMode, REMOVE_GREEN } from './remove-green.js';
+import { launchedByTheMode, leftRunning, REMOVE_GREEN } from './remove-green.js';
 import { settingsLines } from './settings-lines.js';
 import { stillToCome, stoppedCodeDeploy } from './stop-codedeploy.js';
+import { statesIn } from './target-states.js';
 
 export interface Restored {
   readonly traffic: Traffic;
@@ -47,7 +47,7 @@ export function verifyRestored(release: ElastigroupRelease): WaitStep<Restored> 
     judge: (restored, look, context) => {
       const lines = [
         ...blueLines(restored.traffic, context),
-        ...greenLines(release, restored),
+        ...greenLines(release, restored, leftRunning(release, context)),
         ...modeLines(release, restored),
         ...settingsLines(release, context, restored),
       ];
@@ -66,12 +66,13 @@ function blueLines({ fleets, health }: Traffic, context: StepContext): readonly 
   const captured = capturedBlue(context);
   const untouched = stoppedCodeDeploy(context).traffic === 'blue-only';
   const gone = new Map(fleets.blueGone.map(({ instanceId, reason }) => [instanceId, reason]));
+  const groups = statesIn(health);
   return captured.instanceIds.map((subject): ReceiptLine => {
     const what = 'blue instance';
-    if (gone.has(subject)) return { what, subject, verdict: 'lost-to-cloud' };
-    const wrong = [...health].flatMap(([arn, targets]) => {
+    if (gone.has(subject)) return goneLine(subject, gone.get(subject), fleets.mode);
+    const wrong = groups.flatMap(([arn, states]) => {
       const was = captured.health[arn]?.[subject];
-      const is = stateIn(targets, subject);
+      const is = states.get(subject);
       const asBefore = was === 'healthy' ? is === 'healthy' : was === undefined || isRegistered(is);
       return asBefore ? [] : [{ targetGroup: arn, was: was ?? null, is: is ?? null }];
     });
@@ -90,6 +91,14 @@ function blueLines({ fleets, health }: Traffic, context: StepContext): readonly 
   });
 }
 
+/** Spot takes all of blue away when a release is out, whoever started it: that is no loss, it is the release. */
+function goneLine(subject: string, reason: string | undefined, mode: DeploymentMode | undefined): ReceiptLine {
+  const line = { what: 'blue instance', subject };
+  if (!blueIsLeaving(mode) || reason?.startsWith('Server.') === true) return { ...line, verdict: 'lost-to-cloud' };
+  const fix = 'What serves now is green: release the previous revision onto it, as a rollout of its own.';
+  return { ...line, verdict: 'differs', expected: 'alive', found: `taken away by Spot (${mode?.state})`, fix };
+}
+
 /** A mode of ours may have launched something, and nothing has seen to it that all of it went. */
 function mayHaveLeft({ state }: StepContext): boolean {
   const entered = state.operations.get(ENTER_DEPLOYMENT_MODE);
@@ -99,20 +108,25 @@ function mayHaveLeft({ state }: StepContext): boolean {
 function greenLines(
   { spec }: ElastigroupRelease,
   { traffic: { fleets, health, greenIds }, untagged }: Restored,
+  mayRun: ReadonlySet<string>,
 ): readonly ReceiptLine[] {
-  const alive = [...fleets.green, ...fleets.taggedElsewhere].map(({ instanceId }) => instanceId);
-  const registered = greenIds.filter((id) =>
-    [...health.values()].some((targets) => isRegistered(stateIn(targets, id))),
-  );
+  const elsewhere = fleets.taggedElsewhere.filter(({ instanceId }) => !mayRun.has(instanceId));
+  const alive = [...fleets.green, ...elsewhere].map(({ instanceId }) => instanceId);
+  const groups = statesIn(health);
+  const registered = new Set(greenIds.filter((id) => groups.some(([, states]) => isRegistered(states.get(id)))));
   const left = [...new Set([...alive, ...registered, ...untagged])];
   if (left.length === 0) return [{ what: 'green', subject: spec.elastigroupId, verdict: 'restored' }];
+  const fix = (subject: string): string =>
+    blueIsLeaving(fleets.mode)
+      ? 'Leave it: Spot has taken blue away, and this is what serves.'
+      : `Once blue is healthy: detach ${subject} from ${spec.elastigroupId}, terminating it.`;
   return left.map((subject) => ({
     what: 'green instance',
     subject,
     verdict: 'differs',
     expected: 'gone',
-    found: registered.includes(subject) ? 'registered in a production target group' : 'alive',
-    fix: `Once blue is healthy: detach ${subject} from ${spec.elastigroupId}, terminating it.`,
+    found: registered.has(subject) ? 'registered in a production target group' : 'alive',
+    fix: fix(subject),
   }));
 }
 

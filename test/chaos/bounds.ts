@@ -13,7 +13,7 @@ const GATE_MS = 24 * HOUR;
 export const MOST_REQUESTS_PER_LOOK = 25;
 
 /** When a rollout must have ended, whatever happened to it; simulated milliseconds from its start. */
-export function boundMs({ cloud, lives, spec, faults }: Story): number {
+export function boundMs({ cloud, lives, spec, faults, mishaps = [], clockJump }: Story): number {
   const { readyWaitMinutes = 0, terminationWaitMinutes = 0 } = cloud.deploymentGroup ?? {};
   const pausesMs = lives.reduce(
     (sum, each) => sum + each.forMs + (each.end === 'cut-off' || each.end === 'frozen' ? each.thenMs : 0),
@@ -21,5 +21,6 @@ export function boundMs({ cloud, lives, spec, faults }: Story): number {
   );
   const waitsMs = (readyWaitMinutes + terminationWaitMinutes) * MINUTE;
   const gatesMs = (spec.gates ?? []).length * GATE_MS;
-  return CLOUDS_MS + TROUBLES_MS + pausesMs + waitsMs + gatesMs + faults.length * HOUR;
+  const jumpMs = Math.abs(clockJump?.byMs ?? 0);
+  return CLOUDS_MS + jumpMs + TROUBLES_MS + pausesMs + waitsMs + gatesMs + (faults.length + mishaps.length) * HOUR;
 }

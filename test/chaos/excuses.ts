@@ -33,10 +33,16 @@ function excuseFor(ending: Ending, snapshot: CloudSnapshot, instance: Instance, 
 }
 
 /** No target at all: the clouds have taken every one out, and no call of ours did. */
-function excuseForNothing({ cloud, watch }: Ending, { instances }: CloudSnapshot, from: string): string | undefined {
+function excuseForNothing({ cloud, watch }: Ending, snapshot: CloudSnapshot, from: string): string | undefined {
+  const { instances } = snapshot;
   const served = instances.filter(({ instanceId }) => watch.before.elastigroups[0]?.members.includes(instanceId));
   if (served.every(({ stateReason }) => stateReason === INTERRUPTED)) return 'EC2 took back all of blue';
-  const lost = instances.filter(({ stateReason }) => stateReason !== undefined);
+  const green = instances.filter(({ colour }) => colour === 'green');
+  if (green.length > 0 && green.every(({ stateReason }) => stateReason === INTERRUPTED) && isReleased(snapshot))
+    return 'EC2 took back all of green, which alone served';
+  const lost = instances.filter(
+    ({ stateReason, elastigroupId }) => stateReason !== undefined || elastigroupId === undefined,
+  );
   const ours = cloud.requests.some(
     ({ operation, atMs }) =>
       ['DeregisterTargets', 'detachInstances', 'stopDeploymentMode'].includes(operation) &&
@@ -44,6 +50,9 @@ function excuseForNothing({ cloud, watch }: Ending, { instances }: CloudSnapshot
   );
   return lost.length > 0 && !ours ? 'everything was taken away' : undefined;
 }
+
+const isReleased = ({ codeDeployDeployments }: CloudSnapshot): boolean =>
+  codeDeployDeployments.some(({ description, status }) => isOurs(description) && status === 'Succeeded');
 
 const isOurs = (description: string | undefined): boolean => /#(strays-)?\d+( |$)/.test(description ?? '');
 

@@ -12,7 +12,7 @@ const ROUNDING_MS = 3 * 60_000;
 
 /** What is wrong with how a story ended. Moves the cloud's time on: nothing that it still does may undo what was put right. */
 export function judgeEnding(ending: Ending): string[] {
-  const { result, watch } = ending;
+  const { result, watch, story } = ending;
   if (result === undefined) return [];
   const { lines } = result.receipt;
   const unclean = lines.filter(({ verdict }) => verdict === 'differs' || verdict === 'not-checked');
@@ -28,11 +28,19 @@ export function judgeEnding(ending: Ending): string[] {
         ...later(ending),
       ];
     case 'refused':
-      return [...failures, ...(watch.sent.length > 0 ? [`it is refused, and has sent ${watch.sent.join(', ')}`] : [])];
+      return [
+        ...failures,
+        // Who came first, because this one's process died before it held anything, has sent something of course.
+        ...(watch.sent.length > 0 &&
+        !(story.company?.rivalRollout !== undefined && result.error?.code === 'TARGET_BUSY')
+          ? [`it is refused, and has sent ${watch.sent.join(', ')}`]
+          : []),
+      ];
     case 'failed':
       return [
         ...failures,
         ...(unclean.length > 0 ? [] : ['it failed, and the receipt names nothing']),
+        ...unnamed(ending),
         ...(nothingWentWrong(ending) ? [`it failed, and nothing went wrong: ${result.error?.message}`] : []),
         ...down(ending),
       ];
@@ -41,23 +49,41 @@ export function judgeEnding(ending: Ending): string[] {
   }
 }
 
+/** Past the pivot whatever is neither blue nor proven green, and stays in the Elastigroup, is named to whoever has to see to it. */
+function unnamed({ cloud, id, result }: Ending): string[] {
+  if (result?.receipt.pivotPassedAt === undefined) return [];
+  const { elastigroups, instances, codeDeployDeployments } = cloud.snapshot();
+  const proven = provenIn(codeDeployDeployments, id);
+  const named = JSON.stringify(result.receipt.lines);
+  return (elastigroups[0]?.members ?? [])
+    .filter((member) => {
+      const instance = instances.find(({ instanceId }) => instanceId === member);
+      return instance?.state === 'running' && instance.colour !== 'blue' && !proven.has(member);
+    })
+    .filter((member) => !named.includes(member))
+    .map((member) => `it failed, and the receipt does not name the stray ${member}`);
+}
+
 /** Whatever else happened was a process that died, or somebody's order: both ways have to stay open then. */
 function nothingWentWrong({ story, result }: Ending): boolean {
   if (result?.receipt.pivotPassedAt !== undefined) return false;
   const { modeByHand, rivalMode, tagsElsewhere, check, hooks } = story.company ?? {};
   const others = [modeByHand, rivalMode, tagsElsewhere, check, hooks].some((each) => each !== undefined);
-  return story.faults.length === 0 && !others;
+  return story.faults.length === 0 && (story.mishaps ?? []).length === 0 && !others;
 }
 
-/** Everything that serves carries the revision under a deployment of ours, and enough of green does. */
-function unproven({ cloud, story, id, watch }: Ending): string[] {
-  const { targetGroups, codeDeployDeployments, instances } = cloud.snapshot();
-  const proven = new Set(
-    codeDeployDeployments
+const provenIn = (deployments: CloudSnapshot['codeDeployDeployments'], id: string): ReadonlySet<string> =>
+  new Set(
+    deployments
       .filter(({ description }) => description?.startsWith(`${id}#`))
       .flatMap(({ targets }) => targets.filter(({ label, status }) => label !== 'Blue' && status === 'Succeeded'))
       .map(({ instanceId }) => instanceId),
   );
+
+/** Everything that serves carries the revision under a deployment of ours, and enough of green does. */
+function unproven({ cloud, story, id, watch }: Ending): string[] {
+  const { targetGroups, codeDeployDeployments, instances } = cloud.snapshot();
+  const proven = provenIn(codeDeployDeployments, id);
   const serving = targetGroups.flatMap(({ targets }) => targets.filter(({ state }) => state === 'healthy'));
   const others = serving.filter(({ instanceId }) => !proven.has(instanceId));
   // What was lost before there was a release onto it is none of what had to carry it.
@@ -77,9 +103,17 @@ function unproven({ cloud, story, id, watch }: Ending): string[] {
     ...(green.length > 0 && (carries / green.length) * 100 < wanted
       ? [`it succeeded with ${carries} of ${green.length} green`]
       : []),
-    ...(serving.length === 0 && !allLost(cloud.snapshot(), watch) ? ['it succeeded, and nothing serves'] : []),
+    ...(serving.length === 0 && !allLost(cloud.snapshot(), watch) && !reclaimed(instances, proven)
+      ? ['it succeeded, and nothing serves']
+      : []),
   ];
 }
+
+/** EC2 took back every one of them, after the proof: whoever was to write the end down may have taken its time. */
+const reclaimed = (instances: CloudSnapshot['instances'], ids: ReadonlySet<string>): boolean =>
+  instances
+    .filter(({ instanceId }) => ids.has(instanceId))
+    .every(({ stateReason }) => stateReason === 'Server.SpotInstanceTermination');
 
 /** Like before, or lost to the cloud. */
 function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
@@ -95,7 +129,22 @@ function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
     .map((each) =>
       each.colour === 'blue' && !served.has(each.instanceId) ? { ...each, colour: 'other' as const } : each,
     );
-  const found = notAsBefore(compared(watch.before, dueBy), compared({ ...now, instances }, dueBy), when);
+  const rivalRuns = ofTheRival(now) && now.elastigroups[0]?.deploymentModes[0]?.running === true;
+  const doubled = rivalRuns && story.cloud.undocumented?.targetDuringMode === 'doubled';
+  const target = watch.before.elastigroups[0]?.capacity.target;
+  const elastigroups = now.elastigroups.map((each) => ({
+    ...each,
+    // For as long as a mode runs Spot may ask for twice as many.
+    ...(doubled && each.capacity.target === 2 * (target ?? 0)
+      ? { capacity: { ...each.capacity, target: each.capacity.target / 2 } }
+      : {}),
+    // Listed too late to be seen by preflight, it was started first, and was not taken over.
+    deploymentModes:
+      story.company?.modeByHand !== undefined && watch.sent.includes('spot enterDeploymentMode')
+        ? each.deploymentModes.slice(0, -1)
+        : each.deploymentModes,
+  }));
+  const found = notAsBefore(compared(watch.before, dueBy), compared({ ...now, instances, elastigroups }, dueBy), when);
   // Who forbids that the target goes down with what is detached asks Spot for something in its place.
   const replaced = story.spec.detach?.decrementTargetCapacity === false;
   const byHand = story.company?.modeByHand !== undefined || story.company?.rivalMode !== undefined;
@@ -110,8 +159,12 @@ function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
     (what) =>
       !standIns.includes(what) &&
       !((replaced || byHand) && what.includes('more strays than it lost')) &&
+      // How much of a suspension is left is counted by a clock that was set meanwhile.
+      !(story.clockJump !== undefined && what.includes('suspended is')) &&
       // Of a mode that is taken over nobody can tell who suspended what: the release warns that none of it is put back.
       !(byHand && story.spec.adopt === true && what.includes('suspended is')) &&
+      // Nor what the target was before Spot doubled it, where what runs besides has grown meanwhile.
+      !(byHand && story.spec.adopt === true && what.includes('the capacity is')) &&
       // What somebody else started, and nothing of ours has touched, is theirs.
       !(byHand && watch.sent.length === 0),
   );
@@ -144,9 +197,18 @@ function later(ending: Ending): string[] {
 function down(ending: Ending): string[] {
   const { cloud, watch } = ending;
   const healthy = cloud.loadBalancing.health(SHOP.targetGroupName).filter(({ state }) => state === 'healthy');
-  return healthy.length > 0 || allLost(cloud.snapshot(), watch) || greenTaken(ending)
+  return healthy.length > 0 || allLost(cloud.snapshot(), watch) || greenTaken(ending) || mayNotRegister(ending)
     ? []
     : ['it failed, and production is down'];
+}
+
+const TAKES_OUT = ['stopDeploymentMode', 'detachInstances', 'DeregisterTargets', 'StopDeployment'];
+
+/** The clouds took both fleets out, no call of ours did, and blue could not be put back: that was denied. */
+function mayNotRegister({ cloud }: Ending): boolean {
+  const tries = cloud.requests.filter(({ operation }) => operation === 'RegisterTargets');
+  const ours = cloud.requests.some(({ operation }) => TAKES_OUT.includes(operation));
+  return tries.length > 0 && tries.every(({ status }) => status === 403) && !ours;
 }
 
 /** Past the pivot, nothing but green serves: what the clouds take of it is lost, and nothing of ours may bring blue back. */
@@ -164,7 +226,10 @@ function greenTaken({ cloud, result }: Ending): boolean {
     result?.receipt.pivotPassedAt !== undefined &&
     !ourStop &&
     green.every(
-      ({ instanceId, state }) => worked.includes(instanceId) || (state !== 'running' && !byUs.includes(instanceId)),
+      ({ instanceId, state, elastigroupId }) =>
+        worked.includes(instanceId) ||
+        // Spot lets it drain first, and ends it after that.
+        ((state !== 'running' || elastigroupId === undefined) && !byUs.includes(instanceId)),
     )
   );
 }

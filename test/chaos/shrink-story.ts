@@ -44,6 +44,8 @@ function smallerThan(story: Story): Story[] {
     ...without('orders', [[]]),
     ...without('suspended', [[]]),
     ...without('company', [{}]),
+    ...without('mishaps', [[]]),
+    ...(story.clockJump === undefined ? [] : [withoutKey(story, 'clockJump')]),
     ...withoutOneKey(story.company ?? {}).map((company) => ({ ...story, company })),
     ...withoutOne(story.faults).map((faults) => ({ ...story, faults })),
     ...withoutOne(story.lives).map((lives) => ({ ...story, lives })),

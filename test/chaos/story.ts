@@ -3,6 +3,7 @@ import type { Fault } from '../../src/testing/faults.js';
 import type { SimulatedCloudOptions } from '../../src/testing/simulated-cloud-options.js';
 import type { Moment } from '../helpers/moments.js';
 import type { Company } from './company.js';
+import type { Mishap } from './mishaps.js';
 
 /** How one process's part in the rollout ends, before the rollout does. Then another process takes it up. */
 export type LifeEnd =
@@ -10,6 +11,8 @@ export type LifeEnd =
   | {
       readonly end: 'crash';
       readonly at: 'write' | 'call';
+      /** Only calls of this operation are counted. */
+      readonly of?: string;
       readonly nth: number;
       readonly when: 'before' | 'after';
       readonly forMs: number;
@@ -50,4 +53,7 @@ export interface Story {
   readonly orders: readonly Order[];
   readonly answers: readonly Answer[];
   readonly company?: Company;
+  readonly mishaps?: readonly Mishap[];
+  /** The clock of every process that drives it by itself jumps, so long after the start; those that join in keep theirs. */
+  readonly clockJump?: { readonly atMs: number; readonly byMs: number };
 }

@@ -33,7 +33,10 @@ export async function tellSeed(seed: number, overTheWire = false): Promise<ToldS
 
 /** An answer that was lost costs no release: without it, this one would not have gone out either. */
 async function needlessly({ story, result, lives }: Ending): Promise<string[]> {
-  const lost = story.faults.length > 0 && story.faults.every(({ fault }) => fault === 'lost-answer');
+  const lost =
+    story.faults.length > 0 &&
+    (story.mishaps ?? []).length === 0 &&
+    story.faults.every(({ fault }) => fault === 'lost-answer');
   if (!lost || lives > 1 || result?.outcome !== 'rolled-back') return [];
   const { ending } = await tellStory({ ...story, faults: [] }, 'short');
   return ending.result?.outcome === 'succeeded' ? ['it is rolled back, because of nothing but a lost answer'] : [];

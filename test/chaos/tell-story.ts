@@ -9,12 +9,13 @@ import { boundMs, MOST_REQUESTS_PER_LOOK } from './bounds.js';
 import { type Wire, WIRES } from '../helpers/wires.js';
 import { join, startByHand } from './company.js';
 import type { Clock } from '../../src/ports/clock.js';
-import { dieAtCall, driverOf, FreezableClock, freezeAtLook, HangingStore } from './drivers.js';
-import { afterCall } from './company.js';
+import { dieAtCall, driverOf, FreezableClock, freezeAtLook, HangingStore, JumpingClock } from './drivers.js';
+import { afterCall } from './after-call.js';
 import { writeDown, type Ending } from './ending.js';
 import { watchForStall } from './stall.js';
 import { answerGates } from './answer-gates.js';
 import { judgeEnding } from './judge-ending.js';
+import { befall } from './mishaps.js';
 import type { Story } from './story.js';
 import { ALARM } from './write-faults.js';
 
@@ -64,6 +65,7 @@ class Teller {
     this.#watch = watchInvariants(this.#cloud);
     startByHand(this.#cloud, story);
     join(this.#cloud, story, () => this.#over);
+    befall(this.#cloud, story);
     this.#startedAt = this.#cloud.clock.now();
     this.#setBounds();
   }
@@ -182,7 +184,10 @@ class Teller {
     const { clock } = this.#cloud;
     let store = this.#store();
     let restoreWire = (): void => {};
-    let own: Clock = clock;
+    const jump = this.story.clockJump;
+    const told: Clock =
+      jump === undefined ? clock : new JumpingClock(clock, { at: this.#startedAt + jump.atMs, byMs: jump.byMs });
+    let own = told;
     switch (end?.end) {
       case undefined:
       case 'let-go':
@@ -192,7 +197,7 @@ class Teller {
           store = this.#store((n, when) => {
             if (n === end.nth && when === end.when) store.break();
           });
-        else restoreWire = dieAtCall(this.#cloud, end.nth, end.when, () => store.break());
+        else restoreWire = dieAtCall(this.#cloud, end, () => store.break());
         break;
       case 'cut-off': {
         const hang = async (): Promise<void> => {
@@ -205,7 +210,7 @@ class Teller {
         break;
       }
       case 'frozen': {
-        const freezable = new FreezableClock(clock);
+        const freezable = new FreezableClock(told);
         own = freezable;
         let intents = 0;
         store = this.#store((n, when) => {

@@ -5,11 +5,13 @@ import type { ShopDeploymentGroupOptions } from '../../src/testing/simulated-clo
 import type { Moment } from '../helpers/moments.js';
 import { type Company, writeCompany } from './company.js';
 import { Dice } from './dice.js';
+import { writeMishaps } from './mishaps.js';
 import type { Answer, LifeEnd, Order, Story } from './story.js';
 import { ALARM, writeFaults } from './write-faults.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
 /** Longer than the five minutes that are kept for going back: whoever waits so long can be stopped there. */
 const LONG_ENOUGH_MINUTES = 6;
@@ -65,17 +67,27 @@ export function writeStory(seed: number): Story {
   // Who could enter a second mode beside ours would share its instances with us: that is one question that stays aside.
   const { cloud } = story;
   const undocumented: Partial<Undocumented> = company.rivalMode === undefined ? {} : { secondMode: 'refused' };
+  const specified = withCompany(dice, story.spec, company);
+  const bundle = writeMishaps(dice, blue);
   return {
     ...story,
+    faults: [...story.faults, ...bundle.faults],
+    mishaps: bundle.mishaps ?? [],
+    ...dice.maybe(5, () => ({
+      clockJump: {
+        atMs: dice.between(1, 900) * SECOND,
+        byMs: dice.one([-HOUR, -2 * MINUTE, 2 * MINUTE, HOUR, 3 * HOUR]),
+      },
+    })),
     cloud: {
       ...cloud,
-      undocumented: { ...cloud.undocumented, ...undocumented },
+      undocumented: { ...cloud.undocumented, ...undocumented, ...bundle.undocumented },
       timings: { ...cloud.timings, ...lists },
     },
     company,
     orders,
-    lives,
-    spec: withCompany(dice, story.spec, company),
+    lives: [...bundle.lives, ...lives],
+    spec: specified,
   };
 }
 

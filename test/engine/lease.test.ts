@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lease, LeaseWatch, type LeaseTerms } from '../../src/engine/lease.js';
+import type { Clock } from '../../src/ports/clock.js';
 import { MemoryStore } from '../../src/stores/memory-store.js';
 import { ManualClock, settle } from '../policies/manual-clock.js';
 import { rejection } from '../helpers/release.js';
@@ -139,6 +140,27 @@ describe('the lease on a rollout', () => {
     await got;
     expect((await rejection(lease.assert())).code).toBe('LEASE_LOST');
     expect(await holder()).toBe('heir');
+  });
+
+  it('notices that it is old although it stood still, timers and all, and somebody put the clock back meanwhile', async () => {
+    let wall = 1_000_000;
+    let steady = 0;
+    const standing: Clock = {
+      now: () => wall,
+      monotonic: () => steady,
+      sleep: (_ms, signal) =>
+        new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('called off')))),
+    };
+    const first = await acquire('one', { clock: standing });
+    releases.splice(0);
+    await store.writeRecord(NAME, (await store.readRecord(NAME))?.revision, {
+      driver: 'two',
+      termMs: TERM_MS,
+      senderMs: 0,
+    });
+    steady += TERM_MS;
+    wall -= 3_600_000;
+    expect(await rejection(first.assert())).toMatchObject({ code: 'LEASE_LOST' });
   });
 
   it('notices that it is old although somebody put the clock back', async () => {

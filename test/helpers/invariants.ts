@@ -55,10 +55,14 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>) {
     ontoStrays: new Set(
       ours.filter(({ description }) => isOntoStrays(description)).map(({ deploymentId }) => deploymentId),
     ),
+    ours: new Set(ours.map(({ deploymentId }) => deploymentId)),
     active: ours.filter(({ status }) => !['Succeeded', 'Failed', 'Stopped'].includes(status)),
     greenRegistered: registered.filter((id) => green.has(id)),
     blueOut: alive.filter((id) => !registered.includes(id)),
     members: elastigroups.status(SHOP.elastigroupId).length,
+    target: elastigroups.read(SHOP.elastigroupId).settings.capacity.target,
+    /** Green is what the latest mode has launched; somebody else may have entered it. */
+    ofTheRival: mode?.isRunning === true && mode.config.tags.some(({ tagValue }) => tagValue === 'rival'),
     mode,
     pastPivot: released !== undefined || (mode !== undefined && PAST_PIVOT.has(mode.shownState())),
   };
@@ -74,6 +78,7 @@ export function watchInvariants(cloud: SimulatedCloud): Watch {
   const violations: string[] = [];
   const sent: string[] = [];
   const watch = { before: cloud.snapshot(), violations, sent, lowestServing: truth(cloud, blue).answering };
+  let carried = 0;
   const look = (): void => {
     const now = truth(cloud, blue);
     watch.lowestServing = Math.min(watch.lowestServing, now.answering);
@@ -87,7 +92,9 @@ export function watchInvariants(cloud: SimulatedCloud): Watch {
   const push = requests.push.bind(requests);
   requests.push = (...arrived) => {
     for (const request of arrived) {
-      const broken = judge(request, truth(cloud, blue), blue);
+      const now = truth(cloud, blue);
+      if (request.operation === 'CreateDeployment' && !now.pastPivot) carried = now.of(blue);
+      const broken = judge(request, now, blue, carried);
       if (broken === undefined) continue;
       sent.push(`${request.service} ${request.operation}`);
       violations.push(...broken.map((what) => `${request.operation} at ${request.atMs} ms: ${what}`));
@@ -97,17 +104,28 @@ export function watchInvariants(cloud: SimulatedCloud): Watch {
   return watch;
 }
 
-/** What is wrong with sending this now; undefined for a read. */
-function judge({ operation, body }: CloudRequest, now: Truth, blue: ReadonlySet<string>): string[] | undefined {
+/** What is wrong with sending this now; undefined for a read. `carried`: how many of blue were healthy when the release went out. */
+function judge(
+  { operation, body }: CloudRequest,
+  now: Truth,
+  blue: ReadonlySet<string>,
+  carried: number,
+): string[] | undefined {
   const fields = (body ?? {}) as Record<string, unknown>;
   switch (operation) {
     case 'detachInstances':
-      return judgeRemoval(now, blue, fields['instancesToDetach'] as readonly string[]);
+      return [
+        ...judgeRemoval(now, blue, fields['instancesToDetach'] as readonly string[]),
+        ...judgeRetirement(now, blue, { carried, ids: fields['instancesToDetach'] as readonly string[] }),
+      ];
     case 'DeregisterTargets':
       return judgeRemoval(now, blue, idsOf(fields));
     case 'stopDeploymentMode':
       return [...(now.pastPivot ? ['after the pivot'] : []), ...judgeCapacity(now, blue, now.green)];
+    case 'ContinueDeployment':
+      return now.ours.has(String(fields['deploymentId'])) ? [] : ['which is none of ours'];
     case 'StopDeployment': {
+      if (!now.ours.has(String(fields['deploymentId']))) return ['which is none of ours'];
       // Past the pivot by nature, and onto nothing that serves: stopping one takes nothing back.
       if (now.ontoStrays.has(String(fields['deploymentId']))) return [];
       const moved = now.greenRegistered.length > 0 || now.blueOut.length > 0;
@@ -128,13 +146,12 @@ function judge({ operation, body }: CloudRequest, now: Truth, blue: ReadonlySet<
       return now.active.length > 0 ? ['while one of ours is active'] : [];
     case 'updateCapacity': {
       const { target } = fields['capacity'] as { target: number };
-      return target < now.members
+      return target < now.members && target < now.target
         ? [`to ${target}, with ${now.members} instances there: Spot would choose who goes`]
         : [];
     }
     case 'enterDeploymentMode':
       return now.mode?.isRunning === true ? ['while a mode runs'] : [];
-    case 'ContinueDeployment':
     case 'suspendProcesses':
     case 'resumeProcesses':
       return [];
@@ -155,12 +172,26 @@ function judgeRemoval(now: Truth, blue: ReadonlySet<string>, ids: readonly strin
   const ofGreen = ids.filter((id) => now.green.has(id) && now.proven.has(id));
   // Launched for the mode and never tagged, or in the place of such a one: it may go as long as it serves nobody.
   const others = ids.filter((id) => !blue.has(id) && !now.green.has(id) && now.healthy.includes(id));
+  const theirs = now.ofTheRival ? ids.filter((id) => now.green.has(id)) : [];
   return [
+    ...(theirs.length > 0 ? [`takes out green of somebody else’s mode: ${theirs.join(', ')}`] : []),
     ...(others.length > 0 && !now.pastPivot ? [`takes out what serves, and is not green: ${others.join(', ')}`] : []),
     ...(ofBlue.length > 0 && !now.pastPivot ? [`takes out blue before the pivot: ${ofBlue.join(', ')}`] : []),
     ...(ofGreen.length > 0 && now.pastPivot ? [`takes out green after the pivot: ${ofGreen.join(', ')}`] : []),
     ...judgeCapacity(now, blue, new Set(ids)),
   ];
+}
+
+/** Blue is what one could still go back to by hand, for as long as not as much of green carries the load. */
+function judgeRetirement(
+  now: Truth,
+  blue: ReadonlySet<string>,
+  { carried, ids }: { readonly carried: number; readonly ids: readonly string[] },
+): string[] {
+  const carries = now.healthy.filter((id) => now.proven.has(id) && !blue.has(id)).length;
+  return ids.some((id) => blue.has(id)) && carries < carried
+    ? [`detaches blue while ${carries} of green carry what ${carried} of blue did`]
+    : [];
 }
 
 /** No action of ours leaves less that serves than the larger of the two fleets at that instant. */

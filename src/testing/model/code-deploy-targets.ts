@@ -28,7 +28,8 @@ export function decideTargets(
   switch (work.kind) {
     case 'blue-green': {
       const green = found(targetInstances ?? {});
-      const blue = found(group.filter).filter((id) => !green.includes(id));
+      const isGreen = new Set(green);
+      const blue = found(group.filter).filter((id) => !isGreen.has(id));
       return [...make('Green', [...INSTALL_EVENTS, ...allow], green), ...make('Blue', block, blue)];
     }
     case 'in-place':

@@ -34,6 +34,8 @@ const isAlive = (instance: SimulatedInstance) => instance.state === 'pending' ||
 export class ElastigroupFleet {
   readonly #host: FleetHost;
   #slots: Slot[] = [];
+  /** Of the slots, those that have an instance, by its id. */
+  readonly #filled = new Map<string, Slot>();
   #departed: Slot[] = [];
 
   constructor(host: FleetHost) {
@@ -55,7 +57,7 @@ export class ElastigroupFleet {
   }
 
   slotOf(instanceId: string): Slot | undefined {
-    return this.#slots.find((slot) => slot.instance?.instanceId === instanceId);
+    return this.#filled.get(instanceId);
   }
 
   /** What Spot's answers show: changes of membership are seen late. */
@@ -81,6 +83,7 @@ export class ElastigroupFleet {
         ...(initial.instanceType === undefined ? {} : { instanceType: initial.instanceType }),
         launchMs: 0,
       });
+      this.#filled.set(slot.instance.instanceId, slot);
       this.#arrived(slot);
     }
   }
@@ -136,6 +139,7 @@ export class ElastigroupFleet {
       elastigroupId: this.#host.elastigroupId,
       tags: this.#host.settings().launchTags,
     });
+    this.#filled.set(slot.instance.instanceId, slot);
     // An instance that EC2 starts without delay is running before it is known here.
     this.#arrived(slot);
   }
@@ -167,6 +171,7 @@ export class ElastigroupFleet {
     this.#departed.push(slot);
     const { instance } = slot;
     if (instance === undefined) return;
+    this.#filled.delete(instance.instanceId);
     for (const arn of this.#host.settings().targetGroupArns) loadBalancing.deregister(arn, [instance.instanceId]);
     instance.attached = false;
     ec2.changed(instance);

@@ -103,6 +103,8 @@ export class Traffic {
   }
 
   #changed(): void {
+    // To see who would receive costs as much as there are targets, at every change of each of them.
+    if (this.#perSecond === 0) return;
     this.#count();
     for (const flow of this.#flows) flow.receivers = this.#receivers(flow.targetGroupArn);
   }

@@ -80,10 +80,16 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
         `No more than ${MOST_AT_ONCE} targets can be asked for`,
       );
     }
-    const targets = model.startedTargets(id);
+    const asked = new Set(targetIds);
+    const targets = new Map(
+      model
+        .startedTargets(id)
+        .filter(({ instanceId }) => asked.has(instanceId))
+        .map((target) => [target.instanceId, target]),
+    );
     return {
       deploymentTargets: targetIds.map((targetId) => {
-        const target = targets.find((candidate) => candidate.instanceId === targetId);
+        const target = targets.get(targetId);
         if (target !== undefined) return targetShape(id, target);
         throw new Refusal(
           'DeploymentTargetDoesNotExistException',

@@ -3,7 +3,9 @@ import type { Form } from './form.js';
 
 export interface Ec2Filter {
   readonly name: string;
-  readonly values: readonly RegExp[];
+  /** Values without a wildcard. */
+  readonly exact: ReadonlySet<string>;
+  readonly patterns: readonly RegExp[];
 }
 
 /** The filters of a request; one that the operation does not know is refused, as EC2 does. */
@@ -12,7 +14,12 @@ export function readFilters(form: Form, known: readonly string[]): readonly Ec2F
     const name = form.text(`${entry}.Name`) ?? '';
     if (!known.includes(name) && !(name.startsWith('tag:') && known.includes('tag-key')))
       throw new Refusal('InvalidParameterValue', `The filter '${name}' is invalid`);
-    return { name, values: form.list(`${entry}.Value`).map(asPattern) };
+    const values = form.list(`${entry}.Value`);
+    return {
+      name,
+      exact: new Set(values.filter((value) => !SPECIAL.test(value))),
+      patterns: values.filter((value) => SPECIAL.test(value)).map(asPattern),
+    };
   });
 }
 
@@ -21,11 +28,12 @@ export function matchesFilters(
   filters: readonly Ec2Filter[],
   valuesOf: (filter: string) => readonly string[],
 ): boolean {
-  return filters.every(({ name, values }) => {
-    const found = valuesOf(name);
-    return values.some((pattern) => found.some((value) => pattern.test(value)));
-  });
+  return filters.every(({ name, exact, patterns }) =>
+    valuesOf(name).some((value) => exact.has(value) || patterns.some((pattern) => pattern.test(value))),
+  );
 }
+
+const SPECIAL = /[\\*?]/;
 
 // EC2 reads `*` and `?` in a filter as wildcards, and a backslash before one as the sign itself.
 function asPattern(value: string): RegExp {

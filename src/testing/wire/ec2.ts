@@ -119,11 +119,11 @@ function refuseUnknown(ids: readonly string[]): void {
 
 function instanceValues(ec2: Ec2Simulation, instance: SimulatedInstance): (filter: string) => readonly string[] {
   return (filter) => {
+    if (filter === 'instance-id') return [instance.instanceId];
     const tags = ec2.tagsSeen(instance, 'ec2');
     if (filter.startsWith('tag:')) return [tags.get(filter.slice('tag:'.length)) ?? []].flat();
     if (filter === 'tag-key') return [...tags.keys()];
     const values: Readonly<Record<string, string>> = {
-      'instance-id': instance.instanceId,
       'instance-state-name': instance.state,
       'instance-type': instance.instanceType,
       'private-ip-address': instance.privateIp,
