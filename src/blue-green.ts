@@ -1,9 +1,8 @@
 import { answerGate, type Approval } from './answer-gate.js';
 import { openClouds, type OpenClouds } from './clouds.js';
-import { drive, type DriveOptions } from './drive.js';
+import type { DriveOptions } from './drive.js';
 import { firstEntry } from './engine/first-entry.js';
 import { orderAbort, type AbortOrder } from './engine/order-abort.js';
-import type { Plan } from './engine/plan.js';
 import { RolloutJournal } from './engine/rollout-journal.js';
 import { eventOf } from './engine/journal-events.js';
 import { takeTicket } from './engine/turns.js';
@@ -20,12 +19,16 @@ import { heedSignal } from './heed-signal.js';
 import { JournalledRollout, suspendAll, type Rollout } from './rollout.js';
 import { statusOf, type RolloutResult, type RolloutStatus } from './rollout-result.js';
 import type { RolloutPlan } from './rollout-plan.js';
+import { OneByOne } from './one-by-one.js';
 import type { RolloutEngine } from './rollout-engine.js';
 import { checkCallOptions, checkPlanOptions, checkRolloutId, checkSweepOptions, startRefusal } from './start-checks.js';
 import { parseSpec, type RolloutSpec } from './specs/parse-spec.js';
 import { mustBeLatest } from './must-be-latest.js';
 import { sweep, type SweepGround } from './sweep.js';
 import type { SweepOptions, SweepReport } from './sweep-report.js';
+import type { CloudTrace } from './trace/cloud-trace.js';
+import { readTrace } from './trace/read-trace.js';
+import { driveTraced, traced, type TracedPlan } from './traced-plan.js';
 import { withTurn } from './with-turn.js';
 
 /** Who orders what a sweep takes back. */
@@ -50,8 +53,7 @@ const SWEPT = Object.freeze({ by: 'sweep', reason: 'nobody drove the rollout any
 export class BlueGreen implements RolloutEngine {
   readonly #options: ResolvedOptions;
   readonly #running = new Map<string, { readonly rollout: JournalledRollout; readonly specDigest: string }>();
-  /** What is being opened now, by id: who asks for the same meanwhile is given the same. */
-  readonly #opening = new Map<string, Promise<void>>();
+  readonly #opening = new OneByOne();
   readonly #watched = new Set<JournalledRollout>();
   #clouds: Promise<OpenClouds> | undefined;
   /** Ends what only looks. */
@@ -76,7 +78,7 @@ export class BlueGreen implements RolloutEngine {
     const parsed = parseSpec(spec);
     checkCallOptions(call);
     const id = checkRolloutId(call.id ?? this.#options.newId());
-    return this.#oneByOne(id, () => this.#start(id, parsed, call));
+    return this.#opening.do(id, () => this.#start(id, parsed, call));
   }
 
   async #start(id: string, parsed: RolloutSpec, call: CallOptions): Promise<JournalledRollout> {
@@ -111,7 +113,7 @@ export class BlueGreen implements RolloutEngine {
 
   async resume(id: string, call: CallOptions = {}): Promise<Rollout> {
     checkCallOptions(call);
-    return this.#oneByOne(checkRolloutId(id), async () => {
+    return this.#opening.do(checkRolloutId(id), async () => {
       const running = this.#running.get(id);
       if (running !== undefined) return running.rollout;
       const journal = await this.#existing(id, call);
@@ -156,6 +158,10 @@ export class BlueGreen implements RolloutEngine {
     return statusOf((await this.#existing(id, {})).state);
   }
 
+  async trace(id: string): Promise<CloudTrace> {
+    return readTrace(this.#options.store, (await this.#existing(id, {})).state);
+  }
+
   async list(): Promise<RolloutStatus[]> {
     const ids = await this.#options.store.list();
     const statuses: RolloutStatus[] = [];
@@ -181,7 +187,7 @@ export class BlueGreen implements RolloutEngine {
 
   /** Stops driving every rollout of this instance, those being opened included; answers what is suspended by that. */
   async suspend(): Promise<readonly Rollout[]> {
-    await Promise.all(this.#opening.values());
+    await this.#opening.settled();
     return suspendAll([...this.#running.values()].map(({ rollout }) => rollout));
   }
 
@@ -191,36 +197,24 @@ export class BlueGreen implements RolloutEngine {
     this.#closing = new AbortController();
     // One that is stopped may just have begun to drive another one back.
     do {
-      await Promise.all(this.#opening.values());
+      await this.#opening.settled();
       const rollouts = [...[...this.#running.values()].map(({ rollout }) => rollout), ...this.#watched];
       await Promise.all(rollouts.map((rollout) => rollout[Symbol.asyncDispose]()));
-    } while (this.#opening.size > 0);
+    } while (this.#opening.busy);
     (await this.#clouds)?.close();
     this.#clouds = undefined;
     await this.#options.store.close?.();
   }
 
-  /** Two callers that ask for the same rollout at the same time are not two drivers. */
-  async #oneByOne<T>(id: string, open: () => Promise<T>): Promise<T> {
-    while (this.#opening.has(id)) await this.#opening.get(id);
-    const opened = open();
-    const settled = opened.then(
-      () => {},
-      () => {},
-    );
-    this.#opening.set(id, settled);
-    void settled.then(() => this.#opening.delete(id));
-    return opened;
-  }
-
-  async #planOf(id: string, spec: RolloutSpec): Promise<Plan> {
-    const clouds = await (this.#clouds ??= openClouds(this.#options));
+  async #planOf(id: string, spec: RolloutSpec): Promise<TracedPlan> {
+    const open = await (this.#clouds ??= openClouds(this.#options));
+    const { clouds, trace } = traced(id, spec, open, this.#options);
     const { hooks, checks, clock, log, store, timeout, policies } = this.#options;
     const chosen = choosePlan(id, spec, clouds, { hooks, checks, clock, logger: log.of(id) });
     const takeBack = (other: string, order: AbortOrder): Promise<RolloutResult> => this.#takeBack(other, order);
     const plan = withTurn(chosen, { store, clock, timeout, rolloutId: id, takeBack });
     const withinMs = timeout({ scope: 'rollout', kind: spec.kind, derivedMs: plan.withinMs });
-    return { ...plan, withinMs, policies };
+    return { ...plan, withinMs, policies, trace };
   }
 
   async #open(id: string, call: CallOptions): Promise<RolloutJournal> {
@@ -245,7 +239,7 @@ export class BlueGreen implements RolloutEngine {
 
   /** Aborts a rollout that nobody drives, and drives it to its end; forward where the pivot is passed. */
   async #takeBack(id: string, order: AbortOrder): Promise<RolloutResult> {
-    const rollout = await this.#oneByOne(id, async () => {
+    const rollout = await this.#opening.do(id, async () => {
       const running = this.#running.get(id);
       if (running !== undefined) return running.rollout;
       const journal = await this.#existing(id, {});
@@ -255,7 +249,7 @@ export class BlueGreen implements RolloutEngine {
   }
 
   async #drive(
-    plan: Plan,
+    plan: TracedPlan,
     journal: RolloutJournal,
     call: CallOptions,
     how: Omit<DriveOptions, 'allowMissing'> = {},
@@ -263,7 +257,7 @@ export class BlueGreen implements RolloutEngine {
     const { rolloutId } = journal;
     await (await this.#clouds)?.warmUp();
     const stop = new AbortController();
-    const running = drive(this.#options, plan, journal, stop, { ...how, allowMissing: call.allowMissing });
+    const running = driveTraced(this.#options, plan, journal, stop, { ...how, allowMissing: call.allowMissing });
     const rollout = new JournalledRollout(plan, journal, stop, running);
     const forgetSignal = heedSignal(rollout, stop, call, this.#options.store.durable);
     this.#running.set(rolloutId, { rollout, specDigest: journal.state.specDigest });

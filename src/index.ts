@@ -15,6 +15,7 @@ export type {
   RolloutPlanStop,
 } from './rollout-plan.js';
 export type { SweepLeftover, SweepOptions, SweepReport, SweptRollout } from './sweep-report.js';
+export type { CloudTrace, TraceEntry, TraceWhat } from './trace/cloud-trace.js';
 export type { Finding } from './steps/findings.js';
 export type { Approval } from './answer-gate.js';
 export type { Fleets, OpenGate, RolloutResult, RolloutStatus, Stray } from './rollout-result.js';
@@ -34,6 +35,10 @@ export { CloudError } from './errors/cloud-error.js';
 export type { CloudFailure, CloudService } from './errors/cloud-error.js';
 export { ERROR_CODES } from './errors/error-codes.js';
 export type { Blame, ErrorCode } from './errors/error-codes.js';
+export type { ErrorEntry } from './errors/error-catalogue.js';
+export type { ErrorEnding, ErrorGuide } from './errors/error-guide.js';
+export { errorCatalogue } from './errors/explain-errors.js';
+export type { ErrorCatalogue } from './errors/explain-errors.js';
 export { EVENTS } from './events/events.js';
 export type { EventLevel, EventName, EventPayload, RolloutEvent } from './events/events.js';
 export type { Json } from './internal/json.js';

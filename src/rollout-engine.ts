@@ -5,6 +5,7 @@ import type { RolloutPlan } from './rollout-plan.js';
 import type { RolloutResult, RolloutStatus } from './rollout-result.js';
 import type { RolloutSpec } from './specs/parse-spec.js';
 import type { SweepOptions, SweepReport } from './sweep-report.js';
+import type { CloudTrace } from './trace/cloud-trace.js';
 
 /** What `BlueGreen` does, as an interface: for fakes in the tests of whoever embeds the library. */
 export interface RolloutEngine {
@@ -44,6 +45,12 @@ export interface RolloutEngine {
   plan<S extends RolloutSpec>(spec: S, call?: PlanOptions): Promise<RolloutPlan<S['kind']>>;
   /** @throws ROLLOUT_UNKNOWN */
   status(id: string): Promise<RolloutStatus>;
+  /**
+   * What the clouds did during a rollout, as far as its drivers have written it down: every few minutes, and when they stop.
+   *
+   * @throws ROLLOUT_UNKNOWN
+   */
+  trace(id: string): Promise<CloudTrace>;
   /** Every rollout in the store, oldest first. */
   list(): Promise<RolloutStatus[]>;
   /**

@@ -5,6 +5,7 @@ import type { CliContext } from './cli-context.js';
 import { deploy } from './deploy.js';
 import type { CommonOptions } from './drive-rollout.js';
 import { DEFAULT_STORE } from './engine.js';
+import { errors } from './errors.js';
 import { EXIT_CODES, type Ending } from './exit-codes.js';
 import { plan } from './plan.js';
 import { redeploy } from './redeploy.js';
@@ -13,6 +14,7 @@ import { resume } from './resume.js';
 import { simulate, type SimulateOptions } from './simulate.js';
 import { status } from './status.js';
 import { sweep } from './sweep.js';
+import { trace } from './trace.js';
 import { watch } from './watch.js';
 
 /** The commands, and what each takes. `end` is told how the one that was called has ended. */
@@ -93,9 +95,15 @@ export function makeProgram(context: CliContext, end: (ending: Ending) => void):
     .action(async (id: string, options: CommonOptions & { readonly out?: string }) =>
       end(await report(context, options, id)),
     );
+  onStore('trace <id>', 'tell what the clouds did during a rollout, and when').action(
+    async (id: string, options: CommonOptions) => end(await trace(context, options, id)),
+  );
   onStore('sweep', 'look for what dead rollouts left')
     .option('--apply', 'take dead rollouts back, and free what they hold (default: only look)')
     .action(async (options: CommonOptions & { readonly apply?: boolean }) => end(await sweep(context, options)));
+  add('errors [code]', 'explain an error code: who must act, what to do and to check; or list all of them').action(
+    async (code: string | undefined, options: Pick<CommonOptions, 'json'>) => end(await errors(context, options, code)),
+  );
   add('simulate', 'serve a simulated Spot and AWS on a port of this machine, to try the other commands on')
     .option('--port <number>', 'port to listen on (default: any that is free)', wholeNumber(0, 65_535))
     .addOption(new Option('--speed <factor>', 'how many times faster than real time').default(10).argParser(positive))

@@ -8,7 +8,7 @@ import { makeProgram } from './program.js';
 import { UsageError } from './usage-error.js';
 
 /** Errors about what was given to the command: nothing was touched. */
-const GIVEN_WRONGLY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+export const GIVEN_WRONGLY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SPEC_INVALID',
   'OPTIONS_INVALID',
   'ROLLOUT_ID_TAKEN',

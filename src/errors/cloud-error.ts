@@ -1,3 +1,4 @@
+import type { Json } from '../internal/json.js';
 import { BlueGreenError } from './blue-green-error.js';
 import type { ErrorCode } from './error-codes.js';
 
@@ -56,7 +57,7 @@ export class CloudError extends BlueGreenError {
       CODE_OF_KIND[failure.kind],
       `${failure.service} ${failure.operation}: ${failure.message}${told === '' ? '' : ` (${told})`}`,
       {
-        details: { ...failure },
+        details: withoutAbsent(failure),
         ...(failure.clockOffMs === undefined ? {} : { hint: clockHint(failure.clockOffMs) }),
       },
     );
@@ -66,6 +67,11 @@ export class CloudError extends BlueGreenError {
   static override is(x: unknown): x is CloudError {
     return BlueGreenError.is(x) && 'failure' in x;
   }
+}
+
+/** As JSON would have it: what was never told is not there. */
+function withoutAbsent(failure: CloudFailure): Json {
+  return Object.fromEntries(Object.entries(failure).filter(([, value]) => value !== undefined));
 }
 
 function clockHint(offMs: number): string {

@@ -43,7 +43,11 @@ export const ERROR_CODES = {
     'A rollout is not carried out, or not tried again, because a later one has worked on the same targets or takes its place.',
     'Nothing to do if the later one is what is wanted. Of one that had failed, mend what its receipt names by hand.',
   ),
-  ROLLOUT_UNKNOWN: code('config', 'The store has no rollout with this id.', 'Check the id and the store.'),
+  ROLLOUT_UNKNOWN: code(
+    'config',
+    'The store has no rollout with this id.',
+    'Check the id and the store: status lists what the store has.',
+  ),
   TARGET_BUSY: code(
     'operator',
     'Another rollout holds the same Elastigroup or deployment group, or waits for it and came first.',
@@ -85,7 +89,11 @@ export const ERROR_CODES = {
     'The rollout was started with a hook, a check or a policy that is not given now.',
     'Give it, or allow it to be missing by name.',
   ),
-  CLOUD_REFUSED: code('cloud', 'A service refused a call.', 'See the code and message of the service.'),
+  CLOUD_REFUSED: code(
+    'cloud',
+    'A service refused a call.',
+    'Mend what the service’s own code and words name, then run it again.',
+  ),
   CLOUD_DENIED: code(
     'config',
     'The credentials are not accepted, or lack a permission.',
@@ -114,24 +122,28 @@ export const ERROR_CODES = {
   CLOUD_ANSWER_INVALID: code(
     'cloud',
     'A service answered something that its contract does not allow.',
-    'Report it with the request id.',
+    'Run it again; if it comes back, report it with the request id.',
   ),
   OPERATION_UNCLEAR: code(
     'cloud',
     'A call was sent, its answer was lost, and the service does not say whether it acted.',
-    'Look at the named thing, then resume.',
+    'Look whether the named call did anything; then run it again, or resume a rollout that failed.',
   ),
   STEP_TIMED_OUT: code(
     'cloud',
     'Something did not come about in time.',
-    'The message says what was seen, how often, and last.',
+    'The message says what was seen last: mend that, or give the step longer in timeouts.steps.',
   ),
   STAGE_TIMED_OUT: code(
     'cloud',
     'The steps of a stage together took longer than they were allowed to.',
-    'Raise timeouts.stages; the message says what was seen, how often, and last.',
+    'See which step took so long, and why; or raise timeouts.stages.',
   ),
-  ROLLOUT_TIMED_OUT: code('cloud', 'The whole rollout took longer than it was allowed to.', 'Raise timeouts.rollout.'),
+  ROLLOUT_TIMED_OUT: code(
+    'cloud',
+    'The whole rollout took longer than it was allowed to.',
+    'See which step took so long, and why; or raise timeouts.rollout.',
+  ),
   HOOK_FAILED: code(
     'release',
     'A hook said no, or threw.',
@@ -142,9 +154,21 @@ export const ERROR_CODES = {
     'A hook did not say yes in time.',
     'Look at what the hook waits for, or give it more time.',
   ),
-  ALARM_FIRED: code('release', 'A CloudWatch alarm that guards the release fired.', 'Look at what the alarm watches.'),
-  CHECK_FAILED: code('release', 'A check that guards the release failed.', 'See what the check said.'),
-  GATE_REJECTED: code('operator', 'Somebody answered a gate with no.', 'See who and why in the message.'),
+  ALARM_FIRED: code(
+    'release',
+    'A CloudWatch alarm that guards the release fired.',
+    'Look at what the alarm watches; release again once it is OK.',
+  ),
+  CHECK_FAILED: code(
+    'release',
+    'A check that guards the release failed.',
+    'See what the check said; mend the release, or the check.',
+  ),
+  GATE_REJECTED: code(
+    'operator',
+    'Somebody answered a gate with no.',
+    'See who and why in the message; the next attempt needs a new id.',
+  ),
   GATE_EXPIRED: code(
     'operator',
     'Nobody answered a gate in time: silence never passes.',
@@ -175,12 +199,16 @@ export const ERROR_CODES = {
     'The answer was given for something else than what is there now.',
     'Look at the gate’s evidence again, and approve with its hash if it is still right.',
   ),
-  ABORTED: code('operator', 'Somebody gave the order to abort.', 'Nothing to do.'),
+  ABORTED: code(
+    'operator',
+    'Somebody gave the order to abort.',
+    'Nothing to do, unless the receipt has a line that differs.',
+  ),
   SUSPENDED: code('operator', 'This process stopped driving the rollout.', 'Resume it.'),
   DEPLOYMENT_MODE_FAILED: code(
     'cloud',
     'Spot ended the deployment mode before the release was out.',
-    'Look at the Elastigroup’s log in the Spot console.',
+    'Look at the Elastigroup’s log in the Spot console, then run it again.',
   ),
   GREEN_LOST: code(
     'cloud',
@@ -200,7 +228,7 @@ export const ERROR_CODES = {
   TARGETS_FOREIGN: code(
     'config',
     'CodeDeploy took an instance as its target that is not green.',
-    'Find out who else carries the green tags.',
+    'Find out who else carries the green tags, or choose others; then run it again.',
   ),
   ALREADY_DEPLOYING: code(
     'operator',
@@ -217,7 +245,11 @@ export const ERROR_CODES = {
     'The CodeDeploy agent of an instance did not take up a lifecycle event, or did not come back from it.',
     'Check that the agent runs on the image (codedeploy-agent.log says), that the instance has an instance profile, that it reaches CodeDeploy’s and S3’s endpoints on port 443, and that its clock is right; then run it again. Where agents only start late, raise agentTimeout.',
   ),
-  RELEASE_STOPPED: code('operator', 'Somebody stopped the CodeDeploy deployment.', 'Find out who, and why.'),
+  RELEASE_STOPPED: code(
+    'operator',
+    'Somebody stopped the CodeDeploy deployment.',
+    'Find out who, and why: CloudTrail has it. Then run it again.',
+  ),
   TRAFFIC_FAILED: code(
     'cloud',
     'CodeDeploy could not move traffic: a load balancer event failed.',
@@ -241,7 +273,7 @@ export const ERROR_CODES = {
   PROOF_FAILED: code(
     'cloud',
     'Something healthy in a production target group is not proven to run the release.',
-    'The receipt names it.',
+    'Find out what runs on what the receipt names, and take it out once enough of green is healthy.',
   ),
   RESTORE_FAILED: code(
     'cloud',

@@ -4,7 +4,7 @@ import { inNextTurn } from './system-timers.js';
 const MANY = 1_000;
 
 /** So many are gone through in one go where each takes some microseconds. */
-export const PART = 2_500;
+export const PART = 5_000;
 
 /**
  * Before thousands of instances are gone through in one go, everything else in the process has its turn. The next turn may

@@ -1,4 +1,5 @@
 import type { StepContext } from '../engine/step.js';
+import { giveWay } from '../internal/give-way.js';
 import { toJson, type Json } from '../internal/json.js';
 import type { AlarmState } from '../ports/alarms.js';
 import type { TargetHealth } from '../ports/target-groups.js';
@@ -25,19 +26,25 @@ export async function gateEvidence(
   const known = context.output(PREFLIGHT) !== undefined;
   const health = known ? [...(await observeHealth(release, context))] : [];
   const alarms = view?.alarms ?? (await observeAlarms(release, context));
-  return toJson({
+  // Thousands of instances take long to be put in order, to be copied, and to be hashed: each in a turn of its own.
+  const instances = blue.length + green.length;
+  const codeDeploy = view === undefined ? undefined : codeDeployOf(view);
+  await giveWay(instances);
+  const evidence = toJson({
     revision: release.spec.codeDeploy.revision,
     greenPercent: greenPercentOf(new Map(health), green),
     health: sortedBy(
       health.map(([targetGroupArn, targets]) => healthIn(targetGroupArn, targets, blue, green)),
       ({ targetGroupArn }) => targetGroupArn,
     ),
-    ...(view === undefined ? {} : { codeDeploy: codeDeployOf(view) }),
+    codeDeploy,
     alarms: alarmsOf(alarms),
     ...(view === undefined || view.checks.length === 0
       ? {}
       : { checks: view.checks.map(({ name, latest }) => ({ name, latest })) }),
   });
+  await giveWay(instances);
+  return evidence;
 }
 
 function healthIn(

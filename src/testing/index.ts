@@ -1,3 +1,4 @@
+export { compareTrace, type TraceVerdict } from './compare/compare-trace.js';
 export { checkRolloutStore } from './contracts/check-rollout-store.js';
 export type { Fault, OnRequest } from './faults.js';
 export type { Colour, TrafficCounts, TrafficFailure } from './model/traffic.js';

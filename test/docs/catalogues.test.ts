@@ -1,44 +1,10 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
-import { ERROR_CODES } from '../../src/errors/error-codes.js';
 import { EVENTS } from '../../src/events/events.js';
-
-const WHO = {
-  release: 'whoever wrote the new version',
-  config: 'whoever set up the release or the account',
-  cloud: 'nobody at first: a service did this; run or resume the release later',
-  operator: 'the person who gave the order',
-  us: 'the authors of this library',
-} as const;
+import { errorsJson, errorsPage } from './errors-page.js';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
-
-function errorsPage(): string {
-  const codes = Object.entries(ERROR_CODES);
-  return [
-    '# Errors',
-    '',
-    'Every error that the library throws on purpose is a `BlueGreenError`: recognise it with `BlueGreenError.is(error)`, decide by',
-    '`error.code`. `blame` says who has to act, `hint` what to do, `stepId` where it happened, `details` holds the facts. When',
-    '`deploy()` rejects, `error.result` is how the rollout ended, with the receipt. A code keeps its meaning for ever; messages may',
-    'change.',
-    '',
-    '| code | blame | meaning |',
-    '|---|---|---|',
-    ...codes.map(([code, { blame, meaning }]) => `| [${code}](#${code.toLowerCase()}) | ${blame} | ${cell(meaning)} |`),
-    ...codes.flatMap(([code, { blame, meaning, hint }]) => [
-      '',
-      `## ${code}`,
-      '',
-      meaning,
-      '',
-      `- Who must act: ${WHO[blame]} (\`blame: '${blame}'\`).`,
-      `- What to do: ${hint}`,
-    ]),
-    '',
-  ].join('\n');
-}
 
 /** The payload of each event as it stands in the source: types are gone when the catalogue is there to be read. */
 function payloads(): ReadonlyMap<string, string> {
@@ -81,6 +47,10 @@ function eventsPage(): string {
 
 it('docs/errors.md has a section for every code', async () => {
   await expect(errorsPage()).toMatchFileSnapshot('../../docs/errors.md');
+});
+
+it('docs/errors.json is the same for machines', async () => {
+  await expect(errorsJson()).toMatchFileSnapshot('../../docs/errors.json');
 });
 
 it('docs/events.md has a line for every event, with its payload', async () => {
