@@ -67,7 +67,7 @@ export function keptDeployment({ rolloutId }: TraceScope, deployment: CodeDeploy
 
 /** The last lifecycle event that was begun, if one was: those before it have ended. */
 export function keptCodeDeployTarget({ colour, status, events }: CodeDeployTarget): Json {
-  const last = events.filter((event) => event.status !== 'Pending' && event.status !== 'Skipped').at(-1);
+  const last = events.findLast((event) => event.status !== 'Pending' && event.status !== 'Skipped');
   return toJson({ colour, status, event: last?.name, eventStatus: last?.status });
 }
 

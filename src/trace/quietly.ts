@@ -6,3 +6,12 @@ export function quietly(tell: () => void): void {
     return;
   }
 }
+
+/** The same of what takes its time. */
+export async function quietlyDone(tell: () => Promise<void>): Promise<void> {
+  try {
+    await tell();
+  } catch {
+    return;
+  }
+}

@@ -1,3 +1,4 @@
+import { giveWay, PART } from '../internal/give-way.js';
 import { canonicalJson, type Json } from '../internal/json.js';
 import type { TraceEntry, TraceWhat } from './cloud-trace.js';
 
@@ -6,22 +7,41 @@ export interface Sighting {
   readonly now: Json;
 }
 
-interface Last extends Sighting {
-  readonly cloud: TraceEntry['cloud'];
-  readonly what: TraceWhat;
+interface Last {
+  readonly now: Json;
   /** Of what it is a part: whoever reads that, and does not find it, has seen that it is gone. */
   readonly whole: string | undefined;
   readonly text: string;
   untilMs: number;
   /** Until when it stands in the trace. */
   toldMs: number;
+  /** The look that saw it last. */
+  look: number;
+}
+
+/** Everything that was seen of one kind, by subject. */
+interface Kind {
+  readonly cloud: TraceEntry['cloud'];
+  readonly what: TraceWhat;
+  readonly last: Map<string, Last>;
+}
+
+/** What one answer tells, put together as it is gone through. */
+interface Look {
+  readonly number: number;
+  readonly atMs: number;
+  readonly kind: Kind;
+  readonly whole: string | undefined;
+  /** What has changed, alike in one entry. */
+  readonly entries: Map<string, TraceEntry & { readonly subjects: string[] }>;
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Turns what is read again and again into what has changed. */
 export class Sightings {
-  readonly #last = new Map<string, Last>();
+  readonly #kinds = new Map<string, Kind>();
+  #looks = 0;
 
   constructor(
     private readonly now: () => number,
@@ -33,27 +53,25 @@ export class Sightings {
    * missing now, is gone.
    */
   saw(cloud: TraceEntry['cloud'], what: TraceWhat, told: readonly Sighting[], whole?: string): void {
-    const atMs = this.now();
-    const there = new Set(told.map(({ subject }) => subject));
-    const gone = whole === undefined ? [] : this.#subjectsOf(cloud, what, whole).filter((each) => !there.has(each));
-    const entries = new Map<string, TraceEntry & { readonly subjects: string[] }>();
-    for (const { subject, now } of [...told, ...gone.map((each) => ({ subject: each, now: null }))]) {
-      const key = `${cloud} ${what} ${subject}`;
-      const text = canonicalJson(now);
-      const before = this.#last.get(key);
-      if (before?.text === text) {
-        before.untilMs = atMs;
-        continue;
-      }
-      if (before === undefined && now === null) continue;
-      this.#last.set(key, { cloud, what, subject, now, whole, text, untilMs: atMs, toldMs: atMs });
-      const was = before === undefined ? {} : { was: before.now, wasUntil: iso(before.untilMs) };
-      const alike = `${text} ${before === undefined ? '' : `${before.text} ${before.untilMs}`}`;
-      const entry = entries.get(alike);
-      if (entry === undefined) entries.set(alike, { at: iso(atMs), cloud, what, subjects: [subject], now, ...was });
-      else entry.subjects.push(subject);
+    const look = this.#begin(cloud, what, whole);
+    for (const sighting of told) see(look, sighting);
+    this.#end(look);
+  }
+
+  /** The same of an answer that may tell of thousands: everything else in the process has its turns meanwhile, and after it. */
+  async sawAll<T>(
+    cloud: TraceEntry['cloud'],
+    what: TraceWhat,
+    answer: readonly T[],
+    tell: (one: T) => Sighting,
+    whole?: string,
+  ): Promise<void> {
+    const look = this.#begin(cloud, what, whole);
+    for (let from = 0; from < answer.length; from += PART) {
+      for (const one of answer.slice(from, from + PART)) see(look, tell(one));
+      await giveWay(answer.length);
     }
-    for (const entry of entries.values()) this.note(entry);
+    this.#end(look);
   }
 
   /**
@@ -61,23 +79,55 @@ export class Sightings {
    * an order that may change them.
    */
   stillSeen(only?: ReadonlySet<TraceWhat>): readonly TraceEntry[] {
-    const entries = new Map<string, TraceEntry & { readonly subjects: string[] }>();
-    for (const last of this.#last.values()) {
-      const { cloud, what, subject, untilMs } = last;
-      if (untilMs === last.toldMs || only?.has(what) === false) continue;
-      last.toldMs = untilMs;
-      const alike = `${untilMs} ${cloud} ${what}`;
-      const entry = entries.get(alike);
-      if (entry === undefined)
-        entries.set(alike, { at: iso(untilMs), cloud, what: 'still', subjects: [subject], now: what });
-      else entry.subjects.push(subject);
+    const entries: TraceEntry[] = [];
+    for (const { cloud, what, last } of this.#kinds.values()) {
+      if (only?.has(what) === false) continue;
+      const subjectsUntil = new Map<number, string[]>();
+      for (const [subject, seen] of last) {
+        const { untilMs } = seen;
+        if (untilMs === seen.toldMs) continue;
+        seen.toldMs = untilMs;
+        const subjects = subjectsUntil.get(untilMs);
+        if (subjects === undefined) subjectsUntil.set(untilMs, [subject]);
+        else subjects.push(subject);
+      }
+      for (const [untilMs, subjects] of subjectsUntil)
+        entries.push({ at: iso(untilMs), cloud, what: 'still', subjects, now: what });
     }
-    return [...entries.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+    return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   }
 
-  #subjectsOf(cloud: TraceEntry['cloud'], what: TraceWhat, whole: string): readonly string[] {
-    return [...this.#last.values()]
-      .filter((each) => each.cloud === cloud && each.what === what && each.whole === whole)
-      .map(({ subject }) => subject);
+  #begin(cloud: TraceEntry['cloud'], what: TraceWhat, whole: string | undefined): Look {
+    const name = `${cloud} ${what}`;
+    const kind = this.#kinds.get(name) ?? { cloud, what, last: new Map<string, Last>() };
+    this.#kinds.set(name, kind);
+    this.#looks += 1;
+    return { number: this.#looks, atMs: this.now(), kind, whole, entries: new Map() };
   }
+
+  #end(look: Look): void {
+    const { number, kind, whole, entries } = look;
+    if (whole !== undefined)
+      for (const [subject, seen] of kind.last)
+        if (seen.whole === whole && seen.look < number) see(look, { subject, now: null });
+    for (const entry of entries.values()) this.note(entry);
+  }
+}
+
+function see({ number, atMs, kind, whole, entries }: Look, { subject, now }: Sighting): void {
+  const { cloud, what, last } = kind;
+  const text = canonicalJson(now);
+  const before = last.get(subject);
+  if (before?.text === text) {
+    before.untilMs = atMs;
+    before.look = number;
+    return;
+  }
+  if (before === undefined && now === null) return;
+  last.set(subject, { now, whole, text, untilMs: atMs, toldMs: atMs, look: number });
+  const was = before === undefined ? {} : { was: before.now, wasUntil: iso(before.untilMs) };
+  const alike = `${text} ${before === undefined ? '' : `${before.text} ${before.untilMs}`}`;
+  const entry = entries.get(alike);
+  if (entry === undefined) entries.set(alike, { at: iso(atMs), cloud, what, subjects: [subject], now, ...was });
+  else entry.subjects.push(subject);
 }

@@ -2,7 +2,7 @@ import type { CodeDeploy, CodeDeployDeployment } from '../ports/code-deploy.js';
 import type { DeploymentGroupRef } from '../ports/elastigroups.js';
 import type { Json } from '../internal/json.js';
 import { keptCodeDeployTarget, keptDeployment, keptFilter, keptGroup } from './kept-answers.js';
-import { quietly } from './quietly.js';
+import { quietly, quietlyDone } from './quietly.js';
 import { noteCall } from './trace-calls.js';
 import type { TraceGround } from './trace-clouds.js';
 
@@ -43,13 +43,12 @@ export function traceCodeDeploy(codeDeploy: CodeDeploy, ground: TraceGround): Co
     },
     async listTargets(id, call) {
       const targets = await codeDeploy.listTargets(id, call);
-      quietly(() => {
-        const told = targets.map((target) => ({
+      await quietlyDone(() =>
+        sightings.sawAll('codedeploy', 'target', targets, (target) => ({
           subject: `${id}/${target.instanceId}`,
           now: keptCodeDeployTarget(target),
-        }));
-        sightings.saw('codedeploy', 'target', told);
-      });
+        })),
+      );
       return targets;
     },
     createDeployment: (deployment, call) =>

@@ -2,7 +2,7 @@ import type { CloudRequests } from '../ports/cloud-requests.js';
 import type { Elastigroups } from '../ports/elastigroups.js';
 import type { Json } from '../internal/json.js';
 import { keptCapacity, keptElastigroup, keptMode, keptSuspensions, keptTags } from './kept-answers.js';
-import { quietly } from './quietly.js';
+import { quietly, quietlyDone } from './quietly.js';
 import { noteCall } from './trace-calls.js';
 import type { TraceGround } from './trace-clouds.js';
 
@@ -27,12 +27,11 @@ export function traceElastigroups(spot: Elastigroups, requests: CloudRequests, g
     },
     async listInstances(id, call) {
       const listed = await spot.listInstances(id, call);
-      quietly(() => {
+      await quietlyDone(async () => {
         const members = listed.flatMap(({ instanceId }) => instanceId ?? []);
         const counts = { count: members.length, pending: listed.length - members.length };
         sightings.saw('spot', 'members', [{ subject: id, now: counts }]);
-        const told = members.map((subject) => ({ subject, now: true }));
-        sightings.saw('spot', 'member', told, id);
+        await sightings.sawAll('spot', 'member', members, (subject) => ({ subject, now: true }), id);
       });
       return listed;
     },

@@ -1,22 +1,22 @@
 import type { Instance, Instances } from '../ports/instances.js';
 import { keptInstance, keptTags } from './kept-answers.js';
-import { quietly } from './quietly.js';
+import { quietlyDone } from './quietly.js';
 import { noteCall } from './trace-calls.js';
 import type { TraceGround } from './trace-clouds.js';
 
 export function traceInstances(ec2: Instances, ground: TraceGround): Instances {
   const { sightings } = ground;
-  const described = (answer: readonly Instance[]): void => {
-    const states = answer.map((instance) => ({ subject: instance.instanceId, now: keptInstance(instance) }));
-    const tags = answer.map(({ instanceId, tags }) => ({ subject: instanceId, now: keptTags(ground, tags) }));
-    sightings.saw('ec2', 'state', states);
-    sightings.saw('ec2', 'tags', tags);
+  const described = async (answer: readonly Instance[]): Promise<void> => {
+    const state = (instance: Instance) => ({ subject: instance.instanceId, now: keptInstance(instance) });
+    const carried = ({ instanceId, tags }: Instance) => ({ subject: instanceId, now: keptTags(ground, tags) });
+    await sightings.sawAll('ec2', 'state', answer, state);
+    await sightings.sawAll('ec2', 'tags', answer, carried);
   };
   return {
     async describeInstances(instanceIds, call) {
       const answer = await ec2.describeInstances(instanceIds, call);
-      quietly(() => {
-        described(answer);
+      await quietlyDone(async () => {
+        await described(answer);
         const known = new Set(answer.map(({ instanceId }) => instanceId));
         const forgotten = instanceIds.filter((id) => !known.has(id)).map((subject) => ({ subject, now: null }));
         sightings.saw('ec2', 'state', forgotten);
@@ -25,7 +25,7 @@ export function traceInstances(ec2: Instances, ground: TraceGround): Instances {
     },
     async findByTags(all, call) {
       const answer = await ec2.findByTags(all, call);
-      quietly(() => described(answer));
+      await quietlyDone(() => described(answer));
       return answer;
     },
     createTags: (instanceIds, tags, call) =>

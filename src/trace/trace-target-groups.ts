@@ -1,6 +1,6 @@
-import type { TargetGroups } from '../ports/target-groups.js';
+import type { TargetGroups, TargetHealth } from '../ports/target-groups.js';
 import { keptTarget, nameOfTargetGroup } from './kept-answers.js';
-import { quietly } from './quietly.js';
+import { quietlyDone } from './quietly.js';
 import { noteCall } from './trace-calls.js';
 import type { TraceGround } from './trace-clouds.js';
 
@@ -21,11 +21,11 @@ export function traceTargetGroups(elb: TargetGroups, ground: TraceGround): Targe
     describeTargetGroups: (namesOrArns, call) => elb.describeTargetGroups(namesOrArns, call),
     async targetHealth(arn, call) {
       const health = await elb.targetHealth(arn, call);
-      quietly(() => {
+      await quietlyDone(async () => {
         const name = nameOfTargetGroup(arn);
-        const told = health.map((one) => ({ subject: `${name}/${one.targetId}`, now: keptTarget(one) }));
+        const told = (one: TargetHealth) => ({ subject: `${name}/${one.targetId}`, now: keptTarget(one) });
         sightings.saw('elbv2', 'targets', [{ subject: name, now: health.length }]);
-        sightings.saw('elbv2', 'target', told, name);
+        await sightings.sawAll('elbv2', 'target', health, told, name);
       });
       return health;
     },

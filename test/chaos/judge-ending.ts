@@ -145,8 +145,14 @@ function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
         : each.deploymentModes,
   }));
   const found = notAsBefore(compared(watch.before, dueBy), compared({ ...now, instances, elastigroups }, dueBy), when);
-  // Who forbids that the target goes down with what is detached asks Spot for something in its place.
-  const replaced = story.spec.detach?.decrementTargetCapacity === false;
+  // Who forbids that the target goes down with what is detached asks Spot for something in its place, as the minimum does.
+  const atMinimum = cloud.requests.some(
+    ({ operation, body }) =>
+      operation === 'detachInstances' &&
+      (body as { readonly shouldDecrementTargetCapacity?: boolean }).shouldDecrementTargetCapacity === false,
+  );
+  const alwaysReplaces = story.cloud.undocumented?.detachWithoutDecrement === 'always-replaces';
+  const replaced = story.spec.detach?.decrementTargetCapacity === false || (atMinimum && alwaysReplaces);
   const byHand = story.company?.modeByHand !== undefined || story.company?.rivalMode !== undefined;
   const left = found.filter((what) => / green \S+ is left$/.test(what));
   const lost = now.instances.filter(({ stateReason }) => stateReason === 'Server.SpotInstanceTermination').length;

@@ -57,7 +57,7 @@ function smallerThan(story: Story): Story[] {
     ...withoutOneKey(cloud.elastigroup ?? {}).flatMap((elastigroup) => inCloud('elastigroup', [elastigroup])),
     ...inCloud(
       'blue',
-      [1, 2, 3].filter((count) => count < (cloud.blue ?? 1)),
+      [1, 2, 3].filter((count) => count < (cloud.blue ?? 1) && count >= (cloud.elastigroup?.minimum ?? 0)),
     ),
     ...withoutOneKey(cloud.undocumented ?? {})
       .filter((answers) => 'modeTimeoutUnit' in answers)
