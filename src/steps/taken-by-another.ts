@@ -31,8 +31,18 @@ export async function takenByAnother(
     const succeeded = `${codeDeployDeploymentId}, which is none of ours, succeeded`;
     if (kept && targets.some(({ colour, instanceId }) => colour === 'Blue' && blue.has(instanceId)))
       return `${succeeded}: CodeDeploy takes blue away`;
-    if (followed && targets.some(({ instanceId }) => !blue.has(instanceId)))
-      return `${succeeded}: Spot takes blue away`;
+    if (!followed) continue;
+    // An earlier release may have ended right before this one began: what was its blue is gone.
+    const green = await launchedSince(release, context);
+    if (targets.some(({ instanceId }) => green.has(instanceId))) return `${succeeded}: Spot takes blue away`;
   }
   return undefined;
+}
+
+/** What stands in the Elastigroup, and did not when blue was captured. */
+async function launchedSince({ clouds, spec }: ElastigroupRelease, context: StepContext): Promise<ReadonlySet<string>> {
+  const { instanceIds = [], otherMembers = [] } = context.output<CapturedBlue>(CAPTURE_BLUE) ?? {};
+  const before = new Set([...instanceIds, ...otherMembers]);
+  const listed = await clouds.elastigroups.listInstances(spec.elastigroupId, { signal: context.signal });
+  return new Set(listed.flatMap(({ instanceId }) => (instanceId === null || before.has(instanceId) ? [] : instanceId)));
 }

@@ -1,6 +1,5 @@
 import { BlueGreenError, MemoryStore, type BlueGreen, type RolloutResult } from '../../src/index.js';
 import type { ElastigroupSpec } from '../../src/specs/elastigroup-spec.js';
-import { SHOP } from '../../src/testing/shop.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import { CrashStore } from '../helpers/crash-store.js';
 import { watchInvariants, type Watch } from '../helpers/invariants.js';
@@ -16,8 +15,8 @@ import { watchForStall } from './stall.js';
 import { answerGates } from './answer-gates.js';
 import { judgeEnding } from './judge-ending.js';
 import { befall } from './mishaps.js';
+import { prepareCloud } from './prepare-cloud.js';
 import type { Story } from './story.js';
-import { ALARM } from './write-faults.js';
 
 export interface Told {
   readonly ending: Ending;
@@ -61,7 +60,7 @@ class Teller {
   ) {
     this.#id = `chaos-${story.seed}`;
     this.#cloud = new SimulatedCloud({ ...story.cloud, clock: wire.clock(), seed: story.seed, faults: story.faults });
-    this.#prepare();
+    prepareCloud(this.#cloud, story);
     this.#watch = watchInvariants(this.#cloud);
     startByHand(this.#cloud, story);
     join(this.#cloud, story, () => this.#over);
@@ -99,14 +98,6 @@ class Teller {
     for (const store of this.#stores) store.break();
     await Promise.all(this.#drivers.splice(0).map((driver) => driver.close()));
     await this.#cloud.close();
-  }
-
-  #prepare(): void {
-    const { suspended, spec } = this.story;
-    for (const { process, minutes } of suspended)
-      this.#cloud.elastigroups.suspend(SHOP.elastigroupId, process, minutes);
-    if (spec.alarms !== undefined && !this.#cloud.alarms.all().some(({ name }) => name === ALARM))
-      this.#cloud.alarms.createAlarm({ name: ALARM });
   }
 
   #setBounds(): void {

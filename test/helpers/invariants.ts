@@ -24,7 +24,7 @@ const PAST_PIVOT: ReadonlySet<string> = new Set([
 ]);
 
 /** What the cloud really is at this instant. */
-function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>) {
+function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>, earlier: ReadonlySet<string>) {
   const { ec2, loadBalancing, elastigroups, codeDeploy } = cloud;
   const targets = loadBalancing.health(SHOP.targetGroupName);
   const green = new Set(elastigroups.coloured(SHOP.elastigroupId, 'green').map(({ instanceId }) => instanceId));
@@ -32,6 +32,7 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>) {
   const registered = targets.filter(({ state }) => state !== 'draining').map(({ instanceId }) => instanceId);
   const ours = codeDeploy
     .deployments(...SHOP_GROUP)
+    .filter(({ deploymentId }) => !earlier.has(deploymentId))
     .map(({ deploymentId }) => codeDeploy.find(deploymentId))
     .filter(({ description }) => description !== undefined && /#(strays-)?\d+( |$)/.test(description));
   const mode = elastigroups.deploymentModes(SHOP.elastigroupId)[0];
@@ -75,12 +76,14 @@ type Truth = ReturnType<typeof truth>;
 /** Watches a cloud from now on: every state that it takes, and every request at the instant at which it arrives. */
 export function watchInvariants(cloud: SimulatedCloud): Watch {
   const blue = new Set(cloud.elastigroups.members(SHOP.elastigroupId).map(({ instanceId }) => instanceId));
+  // Of an earlier release: what they did is blue by now.
+  const earlier = new Set(cloud.codeDeploy.deployments(...SHOP_GROUP).map(({ deploymentId }) => deploymentId));
   const violations: string[] = [];
   const sent: string[] = [];
-  const watch = { before: cloud.snapshot(), violations, sent, lowestServing: truth(cloud, blue).answering };
+  const watch = { before: cloud.snapshot(), violations, sent, lowestServing: truth(cloud, blue, earlier).answering };
   let carried = 0;
   const look = (): void => {
-    const now = truth(cloud, blue);
+    const now = truth(cloud, blue, earlier);
     watch.lowestServing = Math.min(watch.lowestServing, now.answering);
     if (now.active.length > 1)
       violations.push(`${now.active.length} CodeDeploy deployments of ours are active at once`);
@@ -92,7 +95,7 @@ export function watchInvariants(cloud: SimulatedCloud): Watch {
   const push = requests.push.bind(requests);
   requests.push = (...arrived) => {
     for (const request of arrived) {
-      const now = truth(cloud, blue);
+      const now = truth(cloud, blue, earlier);
       if (request.operation === 'CreateDeployment' && !now.pastPivot) carried = now.of(blue);
       const broken = judge(request, now, blue, carried);
       if (broken === undefined) continue;
