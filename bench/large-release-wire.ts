@@ -39,21 +39,26 @@ const CLIENTS = ['codeDeploy', 'ec2', 'elasticLoadBalancingV2', 'cloudWatch'] as
 export class LargeReleaseWire implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #onAsked: (operation: string) => void;
+  readonly #onRead: () => void;
   readonly #open = new Map<number, (answer: Answer) => void>();
   #clock = new SimulatedClock();
   #asked = 0;
   #waitingMs = 0;
 
-  /** `onAsked` is told of every call before it is made. */
-  constructor(onAsked: (operation: string) => void) {
+  /** `onAsked` is told of every call before it is made; `onRead` when this wire has read an answer, before the library gets it. */
+  constructor(onAsked: (operation: string) => void, onRead: () => void) {
     this.#onAsked = onAsked;
+    this.#onRead = onRead;
     this.#child = fork(join(import.meta.dirname, 'large-release-cloud.ts'), { serialization: 'advanced' });
   }
 
   async open(blue: number): Promise<Pick<BlueGreenOptions, 'spot' | 'aws' | 'clock'>> {
     this.#child.send(blue);
     const [{ startAt, baseUrl }] = (await once(this.#child, 'message')) as [LargeCloud];
-    this.#child.on('message', (answer: Answer) => this.#open.get(answer.number)?.(answer));
+    this.#child.on('message', (answer: Answer) => {
+      this.#onRead();
+      this.#open.get(answer.number)?.(answer);
+    });
     this.#clock = new SimulatedClock({ startAt, quietTurns: QUIET_TURNS });
     axios.defaults.adapter = this.#http;
     const region = () => Promise.resolve('eu-west-1');

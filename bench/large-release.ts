@@ -1,6 +1,6 @@
 import { BlueGreen, fixedPolling, MemoryStore, type RolloutEvent } from '../src/index.js';
 import { SHOP_SPEC } from '../src/testing/shop.js';
-import { cpuOfProcess, watchStalls } from './longest-stall.js';
+import { cpuOfProcess, watchStalls, type StallWatch } from './longest-stall.js';
 import { LargeReleaseWire } from './large-release-wire.js';
 import { table, type Bar } from './report.js';
 
@@ -41,7 +41,7 @@ export async function measureLargeRelease(): Promise<readonly Bar[]> {
         row('calls', ({ calls }) => String(calls)),
         row('calls of one look at each, the largest', ({ look }) => String(look)),
         row('at least', ({ least }) => String(least)),
-        row('longest stall, ms', ({ stalledMs }) => stalledMs.toFixed(1)),
+        row('longest stall, ms of CPU', ({ stalledMs }) => stalledMs.toFixed(1)),
         row('in the step', ({ stalledIn }) => stalledIn),
         row('CPU ms an instance', ({ cpuMs, instances }) => (cpuMs / instances).toFixed(2)),
         row('journal entries', ({ entries }) => String(entries)),
@@ -65,7 +65,7 @@ export async function measureLargeRelease(): Promise<readonly Bar[]> {
       allowed: 1.05,
       unit: ' ×',
     },
-    { what: 'large: longest stall of the event loop', found: large.stalledMs, allowed: 50, unit: ' ms' },
+    { what: 'large: longest stall of the event loop, CPU', found: large.stalledMs, allowed: 50, unit: ' ms' },
     {
       what: 'large: CPU an instance of 10,000 beside 1,000',
       found: grown(({ cpuMs }) => cpuMs),
@@ -85,7 +85,11 @@ async function releaseOf(instances: number): Promise<Release> {
   let step = 'start';
   let stalledIn = '';
   const asked: Array<readonly [step: string, operation: string]> = [];
-  await using wire = new LargeReleaseWire((operation) => asked.push([step, operation]));
+  const watch: { stalls?: StallWatch } = {};
+  await using wire = new LargeReleaseWire(
+    (operation) => asked.push([step, operation]),
+    () => watch.stalls?.restart(),
+  );
   const store = new MemoryStore();
   const blueGreen = new BlueGreen({
     ...(await wire.open(instances)),
@@ -99,6 +103,7 @@ async function releaseOf(instances: number): Promise<Release> {
   });
   const before = cpuOfProcess();
   const stalls = watchStalls(() => (stalledIn = step));
+  watch.stalls = stalls;
   const rollout = await blueGreen.start(SHOP_SPEC, { id: 'large' });
   const { outcome } = await rollout.result();
   stalls.stop();

@@ -4,8 +4,13 @@ export const TICK_MS = 2;
 
 /** Watches the event loop while something runs. */
 export interface StallWatch {
-  /** The longest time so far between two ticks that this process itself computed in: being kept waiting is no stall. */
+  /**
+   * The longest stretch so far of this process's own CPU time between two turns of the event loop. Being kept waiting by others
+   * is no stall: on a machine with neighbours, wall time measures them.
+   */
   readonly longestMs: number;
+  /** What this turn has computed up to now was not what is watched. */
+  restart(): void;
   stop(): void;
 }
 
@@ -28,6 +33,10 @@ export function watchStalls(onStall: (ms: number) => void = () => {}): StallWatc
   return {
     get longestMs() {
       return longestMs;
+    },
+    restart: () => {
+      at = performance.now();
+      cpuMs = cpuOfProcess();
     },
     stop: () => clearInterval(tick),
   };

@@ -117,6 +117,21 @@ const eventAnswer = v.object({
   ),
 });
 
+/**
+ * Answers about thousands of targets say the same few words anew each time: as one and the same string they take no room, and
+ * are compared at once.
+ */
+const WORDS: ReadonlyMap<string, string> = new Map(
+  [
+    ...['ApplicationStop', 'DownloadBundle', 'BeforeInstall', 'Install', 'AfterInstall', 'ApplicationStart'],
+    ...['ValidateService', 'BeforeAllowTraffic', 'AllowTraffic', 'AfterAllowTraffic'],
+    ...['BeforeBlockTraffic', 'BlockTraffic', 'AfterBlockTraffic'],
+    ...['Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped', 'Unknown', 'Ready', 'Blue', 'Green'],
+  ].map((each) => [each, each]),
+);
+
+const known = (told: string): string => WORDS.get(told) ?? told;
+
 const instanceTarget = v.pipe(
   v.object({
     targetId: v.string(),
@@ -129,11 +144,11 @@ const instanceTarget = v.pipe(
     (target): CodeDeployTarget => ({
       instanceId: target.targetId,
       // An in-place deployment has no blue: what it deploys to is what CodeDeploy would call green.
-      colour: target.instanceLabel ?? 'Green',
-      status: target.status,
+      colour: known(target.instanceLabel ?? 'Green'),
+      status: known(target.status),
       events: target.lifecycleEvents.map(({ lifecycleEventName, status, startTime, endTime, diagnostics }) => ({
-        name: lifecycleEventName,
-        status,
+        name: known(lifecycleEventName),
+        status: known(status),
         ...(startTime ? { startedAt: startTime.toISOString() } : {}),
         ...(endTime ? { endedAt: endTime.toISOString() } : {}),
         ...(diagnostics ? { diagnostics } : {}),

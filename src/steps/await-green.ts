@@ -1,11 +1,13 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { Look, StepContext, Verdict, WaitStep } from '../engine/step.js';
+import { giveWay } from '../internal/give-way.js';
+import type { Json } from '../internal/json.js';
 import { AWAIT_GREEN_MS, MODE_ABSENT_GRACE_MS, MODE_ERROR_GRACE_MS, REPLACEMENT_ROUNDS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthFacts } from './health-facts.js';
 import { hasEnded, isAwaitingDeployment, isGoingBack } from './mode-states.js';
-import { healthyAnywhere, observeFleets, observeHealth, type Fleets, type Health } from './observe-fleets.js';
+import { healthyAnywhere, observeFleets, observeHealth, type Fleets } from './observe-fleets.js';
 import { fullGreen, judgeShortGreen, newcomersAmong } from './short-green.js';
 
 export type Green = {
@@ -35,7 +37,11 @@ type Memo = {
 
 interface Observation {
   readonly fleets: Fleets;
-  readonly health: Health | undefined;
+  /** Green that runs, in the order of the ids. */
+  readonly ids: readonly string[];
+  /** Of that, what users can reach already. */
+  readonly early: readonly string[];
+  readonly health: Json | undefined;
   readonly newcomers: readonly string[];
 }
 
@@ -50,14 +56,20 @@ export function awaitGreen(release: ElastigroupRelease, round = 1, when?: WaitSt
     within: () => AWAIT_GREEN_MS + release.tagSettleMs,
     observe: async (context) => {
       const fleets = await observeFleets(release, context);
-      return {
-        fleets,
-        health: fleets.green.length > 0 ? await observeHealth(release, context) : undefined,
-        newcomers:
-          release.onInterruption === 'replace'
-            ? await newcomersAmong(release, context, fleets, taggedBefore(context))
-            : [],
+      const health = fleets.green.length > 0 ? await observeHealth(release, context) : undefined;
+      const newcomers =
+        release.onInterruption === 'replace'
+          ? await newcomersAmong(release, context, fleets, taggedBefore(context))
+          : [];
+      const running = fleets.green.filter(({ state }) => state === 'running');
+      const ids = running.map(({ instanceId }) => instanceId).sort();
+      const seen = {
+        early: health === undefined ? [] : healthyAnywhere(health, ids),
+        health: health === undefined ? undefined : healthFacts(health, fleets.blueAlive, ids),
       };
+      // What is judged next, and written down, is all of them again.
+      await giveWay(ids.length);
+      return { fleets, ids, ...seen, newcomers };
     },
     judge: (observation, look, context) => judge(release, round, observation, look, context),
   };
@@ -66,7 +78,7 @@ export function awaitGreen(release: ElastigroupRelease, round = 1, when?: WaitSt
 function judge(
   release: ElastigroupRelease,
   round: number,
-  { fleets, health, newcomers }: Observation,
+  { fleets, ids, early, health, newcomers }: Observation,
   look: Look,
   context: StepContext,
 ): Verdict {
@@ -74,10 +86,8 @@ function judge(
   const trouble = judgeMode(fleets, look, memo);
   if (trouble !== undefined) return trouble;
   const running = fleets.green.filter(({ state }) => state === 'running');
-  const ids = running.map(({ instanceId }) => instanceId).sort();
   const most = Math.max(memo.most ?? 0, ids.length);
   const seen: Memo = { modeSeen: memo.modeSeen === true || fleets.mode !== undefined, ...(most > 0 ? { most } : {}) };
-  const early = health === undefined ? [] : healthyAnywhere(health, ids);
   if (early.length > 0) return { failed: inTrafficEarly(early) };
   if (fleets.taggedElsewhere.length > 0) {
     const who = fleets.taggedElsewhere.map(({ instanceId }) => instanceId);
@@ -90,13 +100,16 @@ function judge(
   const facts = {
     mode: fleets.mode?.state,
     green: { running: ids.length, wanted },
-    health: health === undefined ? undefined : healthFacts(health, fleets.blueAlive, ids),
+    health,
   };
   if (!isAwaitingDeployment(fleets.mode)) return { pending, facts, memo: seen };
   const unsettled = running.length < fleets.green.length;
-  const privateIps = Object.fromEntries(
-    running.flatMap(({ instanceId, privateIp }) => (privateIp === undefined ? [] : [[instanceId, privateIp]])),
-  );
+  const found = (): Green => ({
+    instanceIds: ids,
+    privateIps: Object.fromEntries(
+      running.flatMap(({ instanceId, privateIp }) => (privateIp === undefined ? [] : [[instanceId, privateIp]])),
+    ),
+  });
   const isShort = ids.length < wanted || unsettled;
   const shortSince = memo.shortSince ?? look.at;
   if (isShort) {
@@ -104,7 +117,7 @@ function judge(
     const verdict = judgeShortGreen(release, { ids, wanted, unsettled, newcomers, most, forMs, round });
     if (verdict === 'wait') return { pending, facts, memo: { ...seen, shortSince } };
     if (verdict !== 'settle' && 'failed' in verdict) return verdict;
-    if (verdict !== 'settle') return { ready: { instanceIds: ids, privateIps, ...verdict } satisfies Green };
+    if (verdict !== 'settle') return { ready: { ...found(), ...verdict } satisfies Green };
   }
   const same = JSON.stringify(memo.ids) === JSON.stringify(ids) && memo.since !== undefined;
   const since = same ? memo.since : look.at;
@@ -113,7 +126,7 @@ function judge(
     const strays = release.strays === 'fail' ? straysAmong(fleets, context) : [];
     if (strays.length > 0) return { failed: straysFound(strays) };
     const missing = isShort ? { missing: fullGreen({ wanted, most }) - ids.length } : {};
-    return { ready: { instanceIds: ids, privateIps, ...missing } satisfies Green };
+    return { ready: { ...found(), ...missing } satisfies Green };
   }
   return {
     pending: `green ${ids.length}/${wanted}, its tags settling`,

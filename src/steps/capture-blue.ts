@@ -1,5 +1,6 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { ReadStep, StepContext } from '../engine/step.js';
+import { giveWay } from '../internal/give-way.js';
 import type { Suspension } from '../ports/elastigroups.js';
 import type { Instance } from '../ports/instances.js';
 import type { TargetHealth } from '../ports/target-groups.js';
@@ -79,7 +80,7 @@ export function captureBlue(release: ElastigroupRelease): ReadStep {
           `suspended now: ${names}; whether by a person or by Spot for its mode cannot be told: none is put back`,
         );
       }
-      return {
+      const captured: CapturedBlue = {
         account,
         region,
         instanceIds: [...blueIds].sort(),
@@ -96,6 +97,9 @@ export function captureBlue(release: ElastigroupRelease): ReadStep {
             : suspensions.map(({ process }) => ({ process, expiresAt: new Date(context.now()).toISOString() })),
         otherMembers: members.filter((id) => !blueIds.has(id) && !green.has(id)),
       };
+      // What is written down next is all of it, too.
+      await giveWay(members.length);
+      return captured;
     },
   };
 }

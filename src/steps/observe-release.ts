@@ -117,16 +117,23 @@ export function stillEnough(release: ElastigroupRelease, green: number, failed: 
 }
 
 export function progressOf({ deployment, targets, checks }: ReleaseView): string {
-  const green = targets.filter(({ colour }) => colour !== 'Blue');
-  const count = (status: string): number => green.filter((target) => target.status === status).length;
+  const statuses = new Map<string, number>();
   const events = new Map<string, number>();
-  for (const { events: lifecycle } of green) {
-    const current = lifecycle.find(({ status }) => status === 'InProgress')?.name;
+  let green = 0;
+  let blocking = 0;
+  for (const { colour, status, events: lifecycle } of targets) {
+    if (colour === 'Blue') {
+      if (status !== 'Pending') blocking += 1;
+      continue;
+    }
+    green += 1;
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    const current = lifecycle.find((event) => event.status === 'InProgress')?.name;
     if (current !== undefined) events.set(current, (events.get(current) ?? 0) + 1);
   }
-  const blocking = targets.filter(({ colour, status }) => colour === 'Blue' && status !== 'Pending').length;
+  const count = (status: string): number => statuses.get(status) ?? 0;
   const parts = [
-    `${count('Succeeded')}/${green.length} succeeded`,
+    `${count('Succeeded')}/${green} succeeded`,
     ...(count('Failed') > 0 ? [`${count('Failed')} failed`] : []),
     ...(count('Ready') > 0 ? [`${count('Ready')} ready`] : []),
     ...[...events].map(([event, times]) => `${event} on ${times}`),

@@ -41,6 +41,7 @@ export function judgeEnding(ending: Ending): string[] {
         ...failures,
         ...(unclean.length > 0 ? [] : ['it failed, and the receipt names nothing']),
         ...unnamed(ending),
+        ...(claimsThePivot(ending) ? ['it failed past a pivot that was never passed'] : []),
         ...(nothingWentWrong(ending) ? [`it failed, and nothing went wrong: ${result.error?.message}`] : []),
         ...down(ending),
       ];
@@ -62,6 +63,15 @@ function unnamed({ cloud, id, result }: Ending): string[] {
     })
     .filter((member) => !named.includes(member))
     .map((member) => `it failed, and the receipt does not name the stray ${member}`);
+}
+
+/** Who believes that there is no way back takes nothing back. */
+function claimsThePivot({ result, watch, cloud }: Ending): boolean {
+  const { codeDeployDeployments } = cloud.snapshot();
+  const others = codeDeployDeployments.some(
+    ({ description, status }) => description === 'by hand' && status === 'Succeeded',
+  );
+  return result?.receipt.pivotPassedAt !== undefined && !watch.pivotPassed && !others;
 }
 
 /** Whatever else happened was a process that died, or somebody's order: both ways have to stay open then. */

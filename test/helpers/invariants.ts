@@ -13,6 +13,8 @@ export interface Watch {
   readonly lowestServing: number;
   /** The mutating requests in order, each as `service operation`. */
   readonly sent: readonly string[];
+  /** Whether the point of no return was ever passed: blue leaves, because a release of this one's is out. */
+  readonly pivotPassed: boolean;
 }
 
 const SHOP_GROUP = [SHOP.applicationName, SHOP.deploymentGroupName] as const;
@@ -80,11 +82,13 @@ export function watchInvariants(cloud: SimulatedCloud): Watch {
   const earlier = new Set(cloud.codeDeploy.deployments(...SHOP_GROUP).map(({ deploymentId }) => deploymentId));
   const violations: string[] = [];
   const sent: string[] = [];
-  const watch = { before: cloud.snapshot(), violations, sent, lowestServing: truth(cloud, blue, earlier).answering };
+  const lowestServing = truth(cloud, blue, earlier).answering;
+  const watch = { before: cloud.snapshot(), violations, sent, lowestServing, pivotPassed: false };
   let carried = 0;
   const look = (): void => {
     const now = truth(cloud, blue, earlier);
     watch.lowestServing = Math.min(watch.lowestServing, now.answering);
+    watch.pivotPassed ||= now.pastPivot;
     if (now.active.length > 1)
       violations.push(`${now.active.length} CodeDeploy deployments of ours are active at once`);
   };
@@ -96,6 +100,7 @@ export function watchInvariants(cloud: SimulatedCloud): Watch {
   requests.push = (...arrived) => {
     for (const request of arrived) {
       const now = truth(cloud, blue, earlier);
+      watch.pivotPassed ||= now.pastPivot;
       if (request.operation === 'CreateDeployment' && !now.pastPivot) carried = now.of(blue);
       const broken = judge(request, now, blue, carried);
       if (broken === undefined) continue;
