@@ -86,10 +86,15 @@ export async function findOurMode(
   release: ElastigroupRelease,
   context: StepContext,
 ): Promise<DeploymentMode | undefined> {
+  const { clouds, spec } = release;
+  return ourModeIn(
+    await clouds.elastigroups.listDeploymentModes(spec.elastigroupId, { signal: context.signal }),
+    context,
+  );
+}
+
+export function ourModeIn(modes: readonly DeploymentMode[], context: StepContext): DeploymentMode | undefined {
   const { greenTags, formerModeIds, adopted } = preflightFacts(context);
-  const modes = await release.clouds.elastigroups.listDeploymentModes(release.spec.elastigroupId, {
-    signal: context.signal,
-  });
   const known = adopted?.deploymentModeId ?? modeIdOf(context);
   if (known !== undefined) return modes.find(({ deploymentModeId }) => deploymentModeId === known);
   return modes.find(

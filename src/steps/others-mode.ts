@@ -1,22 +1,20 @@
 import type { StepContext } from '../engine/step.js';
 import type { DeploymentMode } from '../ports/elastigroups.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { findOurMode } from './enter-deployment-mode.js';
+import { ourModeIn } from './enter-deployment-mode.js';
 import { hasEnded } from './mode-states.js';
 
 /**
- * A deployment mode that somebody else has entered since: what launches while it runs may be their green, and is not ours to
- * release onto or to take out.
+ * The deployment mode of this rollout, and one that somebody else has entered since: what launches while that runs may be
+ * their green, and is not ours to release onto or to take out.
  */
-export async function othersMode(
-  release: ElastigroupRelease,
+export async function modesNow(
+  { clouds, spec }: ElastigroupRelease,
   context: StepContext,
-): Promise<DeploymentMode | undefined> {
-  const ours = await findOurMode(release, context);
-  const modes = await release.clouds.elastigroups.listDeploymentModes(release.spec.elastigroupId, {
-    signal: context.signal,
-  });
-  return modes.find((mode) => !hasEnded(mode) && mode.deploymentModeId !== ours?.deploymentModeId);
+): Promise<{ readonly ours: DeploymentMode | undefined; readonly theirs: DeploymentMode | undefined }> {
+  const modes = await clouds.elastigroups.listDeploymentModes(spec.elastigroupId, { signal: context.signal });
+  const ours = ourModeIn(modes, context);
+  return { ours, theirs: modes.find((mode) => !hasEnded(mode) && mode !== ours) };
 }
 
 export const besideOthers = (ids: readonly string[], { deploymentModeId, state }: DeploymentMode): string =>

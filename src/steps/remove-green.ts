@@ -6,7 +6,7 @@ import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthyAnywhere, isAlive, observeFleets, type Fleets } from './observe-fleets.js';
 import { launchingBeyondTarget } from './leave-deployment-mode.js';
 import { observeTraffic, type Traffic } from './observe-traffic.js';
-import { othersMode } from './others-mode.js';
+import { modesNow } from './others-mode.js';
 import { CLOCK_SKEW_MS } from './create-deployment-operation.js';
 import { greenMayGo } from './restore-blue.js';
 import { takeOut, TAKE_OUT_CALLS } from './take-out.js';
@@ -26,7 +26,7 @@ export function removeGreen(release: ElastigroupRelease): EffectStep {
     calls: TAKE_OUT_CALLS,
     run: async (context): Promise<RemovedGreen> => {
       const traffic = await observeTraffic(release, context);
-      const theirs = await othersMode(release, context);
+      const { theirs } = await modesNow(release, context);
       const left = [
         ...(await greenLeft(release, context, traffic)),
         ...(theirs === undefined ? await launchedByTheMode(release, context, traffic) : []),

@@ -8,7 +8,7 @@ import type { ElastigroupRelease } from './elastigroup-release.js';
 import { idSetOf } from './id-set.js';
 import { healthyEverywhere, isAlive, observeHealth } from './observe-fleets.js';
 import { isRegistered } from './observe-traffic.js';
-import { besideOthers, othersMode } from './others-mode.js';
+import { besideOthers, modesNow } from './others-mode.js';
 import { provenGreen } from './proven-green.js';
 import { whyNotReleased } from './stray-release.js';
 import { takeOut, TAKE_OUT_CALLS } from './take-out.js';
@@ -30,7 +30,7 @@ export function findStrays(release: ElastigroupRelease, round: number): ReadStep
     when: (state) => round === 1 || straysIn(state, round - 1).length > 0,
     read: async (context): Promise<FoundStrays> => {
       const strays = await currentStrays(release, context);
-      const theirs = strays.length > 0 ? await othersMode(release, context) : undefined;
+      const theirs = strays.length > 0 ? (await modesNow(release, context)).theirs : undefined;
       if (theirs === undefined) return { strays };
       await context.warn('STRAYS_LEFT', besideOthers(strays, theirs));
       return { strays: [] };
@@ -62,7 +62,7 @@ export function settleStrays(release: ElastigroupRelease, round: number): Effect
       const key = settleStraysId(round);
       const guard = async (): Promise<void> => {
         await greenMustServe(release, context);
-        const theirs = await othersMode(release, context);
+        const { theirs } = await modesNow(release, context);
         if (theirs === undefined) return;
         throw new BlueGreenError('STRAYS_FOUND', `left alone: ${besideOthers(strays, theirs)}`, {
           details: { instanceIds: strays },

@@ -4,10 +4,9 @@ import type { DeploymentMode } from '../ports/elastigroups.js';
 import type { Instance } from '../ports/instances.js';
 import { describeFilter, resolveFilter } from './deployment-group-filter.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { findOurMode } from './enter-deployment-mode.js';
 import { idSetOf } from './id-set.js';
 import { hasEnded } from './mode-states.js';
-import { othersMode } from './others-mode.js';
+import { modesNow } from './others-mode.js';
 import { healthyAnywhere, isAlive, observeHealth, type Health } from './observe-fleets.js';
 import { strayMarker } from './stray-release.js';
 
@@ -35,13 +34,14 @@ export async function observeStrays(
   const { clouds, deploymentGroup } = release;
   const call = { signal: context.signal };
   const { key, value } = strayMarker(release, round);
+  const { ours, theirs } = await modesNow(release, context);
   const { filter } = await clouds.codeDeploy.readDeploymentGroup(deploymentGroup, call);
   return {
     strays: (await clouds.instances.describeInstances(instanceIds, call)).filter(isAlive),
     marked: await clouds.instances.findByTags([{ key, values: [value] }], call),
     selected: await resolveFilter(clouds.instances, filter, call),
     filter: describeFilter(filter),
-    mode: (await othersMode(release, context)) ?? (await findOurMode(release, context)),
+    mode: theirs ?? ours,
     active: await clouds.codeDeploy.listActiveDeployments(deploymentGroup, call),
     health: await observeHealth(release, context),
   };
