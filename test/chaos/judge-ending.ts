@@ -4,7 +4,7 @@ import type { Watch } from '../helpers/invariants.js';
 import { notAsBefore } from '../helpers/rollback.js';
 import type { Ending } from './ending.js';
 import { unexplained } from './excuses.js';
-import { unasked } from './judge-calls.js';
+import { isTheRivals, unasked } from './judge-calls.js';
 
 const LATER_MS = 6 * 3_600_000;
 /** Spot counts the time that a process stands still in whole minutes. */
@@ -125,8 +125,10 @@ const reclaimed = (instances: CloudSnapshot['instances'], ids: ReadonlySet<strin
     .filter(({ instanceId }) => ids.has(instanceId))
     .every(({ stateReason }) => stateReason === 'Server.SpotInstanceTermination');
 
-/** Like before, or lost to the cloud. */
+/** Like before, or lost to the cloud; unless another rollout is at it by now. */
 function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
+  const another = story.company?.rivalRollout !== undefined && cloud.requests.some(({ body }) => isTheRivals(body));
+  if (another) return [];
   const now = cloud.snapshot();
   const dueBy = Date.parse(now.at) + ROUNDING_MS;
   const served = new Set(watch.before.elastigroups[0]?.members);
