@@ -14,7 +14,7 @@ import type { Plan } from './plan.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { RolloutState } from './rollout-state.js';
 import type { Step, StepContext, WaitStep } from './step.js';
-import { isPassingTrouble } from './passing-trouble.js';
+import { Patience } from './passing-trouble.js';
 import { budgetOf, givesUpAt, stageLeft, undisturbedMs } from './time-left.js';
 import { waitUntil } from './wait-until.js';
 
@@ -140,12 +140,14 @@ async function performPatiently(environment: DriverEnvironment, step: Step, cont
   const { direction } = context;
   const patienceMs =
     direction === 'forward' ? Math.min(FORWARD_PATIENCE_MS, stageLeft(environment, step).leftMs) : UNDO_PATIENCE_MS;
+  const patience = new Patience(direction);
   const since = context.now();
   for (;;) {
     try {
       return await perform(environment, step, context);
     } catch (error) {
-      if (step.type === 'wait' || !isPassingTrouble(error) || context.now() - since >= patienceMs) throw error;
+      if (step.type === 'wait' || context.now() - since >= patienceMs || !patience.lasts(error, context.now()))
+        throw error;
       const saw = `a cloud is in trouble: ${error.message}`;
       await journal.append({ type: 'step-observed', step: step.id, direction, saw });
       await clock.sleep(TROUBLE_PAUSE_MS, context.signal);

@@ -1,7 +1,7 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import { canonicalJson, toJson } from '../internal/json.js';
 import type { PollingPolicy } from '../policies/polling.js';
-import { isPassingTrouble } from './passing-trouble.js';
+import { Patience } from './passing-trouble.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { StepContext, Verdict, WaitStep } from './step.js';
 
@@ -27,12 +27,13 @@ export interface WaitEnvironment {
 export async function waitUntil(step: WaitStep, environment: WaitEnvironment): Promise<unknown> {
   const { journal, context, withinMs, stageMs, untilAt, polling, random } = environment;
   const { direction } = context;
+  const patience = new Patience(direction);
   const seen = new Map<string, number>();
   let looks = 0;
   let goodLooks = 0;
   for (;;) {
     context.signal.throwIfAborted();
-    const outcome = await lookOnce(step, context);
+    const outcome = await lookOnce(step, context, patience);
     looks += 1;
     const at = context.now();
     const elapsedMs = elapsed(journal, step.id, direction, at);
@@ -44,6 +45,7 @@ export async function waitUntil(step: WaitStep, environment: WaitEnvironment): P
       verdict = { pending: outcome.trouble, memo: before?.memo };
     } else {
       goodLooks += 1;
+      patience.restore();
       verdict = step.judge(outcome.observation, { at, elapsedMs, memo: before?.memo, last }, context);
     }
     if (verdict.pivot !== undefined) await environment.onPivot(verdict.pivot);
@@ -69,11 +71,15 @@ const MINIMUM_PAUSE_MS = 250;
 /** A wait that begins when its time is up already has this long to get one good look. */
 const BLIND_MS = 5_000;
 
-async function lookOnce(step: WaitStep, context: StepContext): Promise<{ observation: unknown } | { trouble: string }> {
+async function lookOnce(
+  step: WaitStep,
+  context: StepContext,
+  patience: Patience,
+): Promise<{ observation: unknown } | { trouble: string }> {
   try {
     return { observation: await step.observe(context) };
   } catch (error) {
-    if (isPassingTrouble(error)) return { trouble: `could not look: ${error.message}` };
+    if (patience.lasts(error, context.now())) return { trouble: `could not look: ${error.message}` };
     throw error;
   }
 }

@@ -134,6 +134,33 @@ describe('waiting until something has come about', () => {
     await expect(run({ observe: () => Promise.reject(error) })).rejects.toBe(error);
   });
 
+  describe('on the way back', () => {
+    const denied = cloudError({ kind: 'denied', acted: 'no' });
+    const goBack = (step: Partial<WaitStep>, withinMs = 3_600_000): Promise<unknown> =>
+      run(step, { withinMs, context: contextOf(journal, clock, { direction: 'undo' }) });
+
+    it('asks again for what was denied', async () => {
+      let asked = 0;
+      const observe = () => ((asked += 1) <= 20 ? Promise.reject(denied) : Promise.resolve(asked));
+      expect(await goBack({ observe, ...judged(() => ({ ready: 'seen' })) })).toBe('seen');
+      expect(asked).toBe(21);
+    });
+
+    it('gives up when it was denied for five minutes', async () => {
+      const startedAt = clock.now();
+      await expect(goBack({ observe: () => Promise.reject(denied) })).rejects.toBe(denied);
+      expect(clock.now() - startedAt).toBe(5 * 60_000);
+    });
+
+    it('counts those minutes anew once it was let look', async () => {
+      let asked = 0;
+      const observe = () => ((asked += 1) % 20 === 0 ? Promise.resolve(asked) : Promise.reject(denied));
+      const step = { observe, ...judged((_look, n) => (n < 4 ? { pending: 'not yet' } : { ready: 'seen' })) };
+      expect(await goBack(step)).toBe('seen');
+      expect(asked).toBe(80);
+    });
+  });
+
   it('writes down a change of what it sees, and no repeat', async () => {
     const saw = ['a', 'a', 'b', 'b', 'a'];
     await run(judged((_look, n) => (n > saw.length ? { ready: null } : { pending: saw[n - 1]! })));
