@@ -1,11 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { MemoryStore, suspendOnSignals, type RolloutResult } from '../src/index.js';
-import { cloudOf, driverOf, eventSeen, latch, mutates, ROLLOUT_ID, specOf } from './helpers/crash.js';
+import { cloudOf, driverOf, latch, mutates, ROLLOUT_ID, specOf, stepBegins } from './helpers/crash.js';
 import { CrashStore } from './helpers/crash-store.js';
-
-const stepBegins = (step: string) =>
-  eventSeen(({ name, data }) => name === 'step:run:started' && 'step' in data && data.step === step);
 
 describe('the first signal', () => {
   it('suspends all that a BlueGreen drives, and tells their ids once that is done', async () => {

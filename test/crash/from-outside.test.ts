@@ -2,11 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../src/index.js';
 import type { StoredEntry } from '../../src/ports/rollout-store.js';
 import { rejection } from '../helpers/release.js';
-import { cloudOf, driverOf, eventSeen, mutates, ROLLOUT_ID, specOf } from '../helpers/crash.js';
+import { cloudOf, driverOf, mutates, ROLLOUT_ID, specOf, stepBegins } from '../helpers/crash.js';
 import { CrashStore } from '../helpers/crash-store.js';
 
-const stepBegins = (step: string) =>
-  eventSeen(({ name, data }) => name === 'step:run:started' && 'step' in data && data.step === step);
 const ORDER = { by: 'Ada', reason: 'enough' };
 
 describe('another process that shares the store', () => {

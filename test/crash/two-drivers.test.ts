@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../src/index.js';
 import { SHOP } from '../../src/testing/index.js';
 import { rejection } from '../helpers/release.js';
-import { cloudOf, driverOf, eventSeen, latch, mutates, ROLLOUT_ID, specOf } from '../helpers/crash.js';
+import { cloudOf, driverOf, latch, mutates, ROLLOUT_ID, specOf, stepBegins } from '../helpers/crash.js';
 import { CrashStore } from '../helpers/crash-store.js';
-
-const stepBegins = (step: string) =>
-  eventSeen(({ name, data }) => name === 'step:run:started' && 'step' in data && data.step === step);
 
 describe('two processes that want to drive the same rollout', () => {
   it('do not: the second hears ALREADY_DRIVEN, and the first ends as if alone', async () => {
@@ -27,44 +24,52 @@ describe('two processes that want to drive the same rollout', () => {
     expect(cloud.clock.pending()).toBe(0);
   });
 
-  it('never both act: who was cut off from the store for a term notices LEASE_LOST, and sends nothing more', async () => {
-    await using cloud = cloudOf();
-    const under = new MemoryStore();
-    // Cut off, not dead: from the entry that is to start the release it hangs, and comes back after ten minutes.
-    const comesBack = latch();
-    const cutOff = latch();
-    let isCutOff = false;
-    const slow: CrashStore = new CrashStore(under);
-    const write = slow.writeRecord.bind(slow);
-    const append = slow.append.bind(slow);
-    slow.writeRecord = async (...args) => {
-      if (isCutOff) await comesBack.opened;
-      return write(...args);
-    };
-    slow.append = async (...args) => {
-      const [entry] = args[2];
-      if (entry?.['type'] === 'operation-intended' && entry['key'] === 'release-green/1') {
-        isCutOff = true;
-        cutOff.open();
-      }
-      if (isCutOff) await comesBack.opened;
-      return append(...args);
-    };
-    const first = driverOf(cloud, slow, 1);
-    const rollout = await first.start(specOf(cloud), { id: ROLLOUT_ID });
-    await cutOff.opened;
-    const releasing = stepBegins('await-codedeploy');
-    const second = driverOf(cloud, under, 2, { onEvent: releasing.onEvent });
-    const taken = await second.resume(ROLLOUT_ID);
-    await releasing.seen;
-    expect(cloud.requests.filter(mutates)).toHaveLength(2);
-    comesBack.open();
-    expect((await rollout.result()).error?.code).toBe('LEASE_LOST');
-    expect((await taken.result()).outcome).toBe('succeeded');
-    expect(cloud.requests.filter(mutates)).toHaveLength(2);
-    await Promise.all([first.close(), second.close()]);
-    expect(cloud.clock.pending()).toBe(0);
-  });
+  it.each([
+    ['notices LEASE_LOST', 'before', { outcome: 'suspended', error: { code: 'LEASE_LOST' } }],
+    ['says how it ended', 'after', { outcome: 'succeeded', error: undefined }],
+  ] as const)(
+    'never both act: who was cut off for a term %s where it comes back %s the end, and sends nothing more',
+    async (_what, when, says) => {
+      await using cloud = cloudOf();
+      const under = new MemoryStore();
+      // Cut off, not dead: from the entry that is to start the release it hangs, and comes back after ten minutes.
+      const comesBack = latch();
+      const cutOff = latch();
+      let isCutOff = false;
+      const slow: CrashStore = new CrashStore(under);
+      const write = slow.writeRecord.bind(slow);
+      const append = slow.append.bind(slow);
+      slow.writeRecord = async (...args) => {
+        if (isCutOff) await comesBack.opened;
+        return write(...args);
+      };
+      slow.append = async (...args) => {
+        const [entry] = args[2];
+        if (entry?.['type'] === 'operation-intended' && entry['key'] === 'release-green/1') {
+          isCutOff = true;
+          cutOff.open();
+        }
+        if (isCutOff) await comesBack.opened;
+        return append(...args);
+      };
+      const first = driverOf(cloud, slow, 1);
+      const rollout = await first.start(specOf(cloud), { id: ROLLOUT_ID });
+      await cutOff.opened;
+      const releasing = stepBegins('await-codedeploy');
+      const second = driverOf(cloud, under, 2, { onEvent: releasing.onEvent });
+      const taken = await second.resume(ROLLOUT_ID);
+      await releasing.seen;
+      expect(cloud.requests.filter(mutates)).toHaveLength(2);
+      if (when === 'after') await taken.result();
+      comesBack.open();
+      const { outcome, error } = await rollout.result();
+      expect({ outcome, error }).toMatchObject(says);
+      expect((await taken.result()).outcome).toBe('succeeded');
+      expect(cloud.requests.filter(mutates)).toHaveLength(2);
+      await Promise.all([first.close(), second.close()]);
+      expect(cloud.clock.pending()).toBe(0);
+    },
+  );
 });
 
 describe('the lock on a target', () => {

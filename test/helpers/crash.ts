@@ -204,6 +204,9 @@ export function eventSeen(matches: (event: RolloutEvent) => boolean): {
   return { onEvent: (event) => (matches(event) ? found.open() : undefined), seen: found.opened };
 }
 
+export const stepBegins = (step: string): ReturnType<typeof eventSeen> =>
+  eventSeen(({ name, data }) => name === 'step:run:started' && 'step' in data && data.step === step);
+
 const nameOf = ({ service, operation }: CloudRequest): string => `${service} ${operation}`;
 
 function callsOf(cloud: SimulatedCloud): Told['calls'] {
