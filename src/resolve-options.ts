@@ -3,6 +3,7 @@ import type { TimeoutDecider } from './engine/decide-timeout.js';
 import type { GivenHook } from './engine/hooks.js';
 import { makeEvent, type RolloutEvent } from './events/events.js';
 import { givenChecks } from './hooks/given-checks.js';
+import { givenPolling, givenRetry, givenTimeouts } from './given-policies.js';
 import { givenDecider, namedPolicies } from './given-timeouts.js';
 import { givenHooks } from './hooks/given-hooks.js';
 import { systemClock } from './internal/system-clock.js';
@@ -11,10 +12,6 @@ import { checkOptions } from './option-checks.js';
 import type { BlueGreenOptions } from './options.js';
 import type { CloudCallEnvironment, FailedAttempt } from './policies/cloud-call.js';
 import { AwsLimits } from './policies/aws-limits.js';
-import { exponentialBackoff } from './policies/exponential-backoff.js';
-import { adaptivePolling } from './policies/adaptive-polling.js';
-import { fixedPolling, type FixedPollingOptions } from './policies/fixed-polling.js';
-import { fixedTimeouts } from './policies/fixed-timeouts.js';
 import type { PollingPolicy } from './policies/polling.js';
 import { retryBudget } from './policies/retry-budget.js';
 import type { RetryPolicy } from './policies/retry.js';
@@ -69,12 +66,10 @@ const KNOWN: ReadonlySet<keyof BlueGreenOptions> = new Set<keyof BlueGreenOption
 /** The one table of defaults. */
 export function resolveOptions(given: BlueGreenOptions): ResolvedOptions {
   checkOptions(given, KNOWN);
-  const { timeouts, retry: givenRetry, polling: givenPolling } = given;
   const clock = given.clock ?? systemClock;
   const random = given.random ?? systemRandom;
-  const timeout = typeof timeouts === 'function' ? timeouts : fixedTimeouts(timeouts);
-  const retry = typeof givenRetry === 'function' ? givenRetry : exponentialBackoff(givenRetry);
-  const polling = typeof givenPolling === 'function' ? givenPolling : pollingOf(givenPolling);
+  const timeout = givenTimeouts(given);
+  const retry = givenRetry(given);
   const log = new RolloutLog(given);
   const emit = emitter(given, log);
   const calls: CloudCallEnvironment = {
@@ -95,7 +90,7 @@ export function resolveOptions(given: BlueGreenOptions): ResolvedOptions {
     newId: given.newId ?? systemNewId,
     timeout,
     retry,
-    polling,
+    polling: givenPolling(given),
     decider: givenDecider(given),
     policies: namedPolicies(given),
     calls,
@@ -105,9 +100,6 @@ export function resolveOptions(given: BlueGreenOptions): ResolvedOptions {
     checks: givenChecks(given.checks),
   };
 }
-
-const pollingOf = (given: FixedPollingOptions | undefined): PollingPolicy =>
-  given === undefined ? adaptivePolling() : fixedPolling(given);
 
 /** A listener that throws is the listener's fault: it must not stop a release. */
 function emitter({ onEvent }: BlueGreenOptions, log: RolloutLog): (event: RolloutEvent) => void {

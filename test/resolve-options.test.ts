@@ -49,11 +49,35 @@ describe('options', () => {
     ['a listener that is none', { onEvent: 'log' }, 'onEvent: found string'],
     ['chance that is a number', { random: 4 }, 'random: found number'],
     ['an id that is no function', { newId: 'x' }, 'newId: found string'],
-    ['a duration without a unit', { polling: { every: '5 parsecs' } }, 'every'],
+    ['a duration without a unit', { polling: { every: '5 parsecs' } }, "polling.every is '5 parsecs'"],
+    [
+      'one that does not exist for polling',
+      { polling: { evry: '5s' } },
+      'polling: found evry; allowed is one of every',
+    ],
+    ['polling that is a text', { polling: '5s' }, 'polling: found string'],
+    ['a timeout that is no duration', { timeouts: { call: 'soon' } }, "timeouts.call is 'soon'"],
+    [
+      'a timeout of a stage that does not exist',
+      { timeouts: { stages: { LATER: '5m' } } },
+      'timeouts.stages: found LATER',
+    ],
+    ['one that does not exist for timeouts', { timeouts: { rollouts: '2h' } }, 'timeouts: found rollouts'],
+    ['retries that are none', { retry: { attempts: 0 } }, 'retry.attempts is 0'],
+    [
+      'a pause of a rule that is none',
+      { retry: { rules: [{ service: 'spot', retry: { factor: 0 } }] } },
+      'retry.rules[0].retry.factor',
+    ],
+    ['one that does not exist for retries', { retry: { attempt: 3 } }, 'retry: found attempt;'],
   ])('are refused by name: %s', (_title, options, told) => {
     const error = refusalOf(options);
     expect(error.code).toBe('OPTIONS_INVALID');
     expect(error.message).toContain(told);
+  });
+
+  it('have the field of what is wrong in the details, too', () => {
+    expect(refusalOf({ timeouts: { call: 'soon' } }).details).toMatchObject({ field: 'timeouts.call' });
   });
 
   it.each([null, 'x', 5, []])('are refused when they are %j', (options) => {
