@@ -3,7 +3,7 @@ import type { StepContext, WaitStep } from '../engine/step.js';
 import { codeDeployBudgetMs } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { judgeRelease } from './judge-release.js';
-import { failedGreen, isUrgent, lastSeenAt, waitBeganAt, progressOf, waitIsOver } from './observe-release.js';
+import { failedGreen, lastSeenAt, waitBeganAt, waitIsOver } from './observe-release.js';
 import { preflightFacts } from './preflight.js';
 import { silenceTold, watchAgents } from './silent-agents.js';
 import { watchRelease, type WatchedRelease } from './watch-release.js';
@@ -41,9 +41,9 @@ export function awaitCodeDeploy(release: ElastigroupRelease): WaitStep<WatchedRe
         return { ready: { failed: failures, terminationWaitSince } satisfies MovedTraffic, pivot };
       }
       const state = mode === undefined ? '' : `; Spot ${mode.state}`;
-      const pending = `${progressOf(view)}${silenceTold(silent)}${state}`;
-      const { facts, progress } = view;
-      return { pending, facts, urgent: isUrgent(view), progress, pivot, ...watch };
+      const pending = `${view.told}${silenceTold(silent)}${state}`;
+      const { facts, progress, urgent } = view;
+      return { pending, facts, urgent, progress, pivot, ...watch };
     },
   };
 }

@@ -4,7 +4,7 @@ import { CODEDEPLOY_MS, RELEASE_ATTEMPTS } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { PREFLIGHT, type PreflightFacts } from './preflight.js';
 import { judgeRelease } from './judge-release.js';
-import { failedGreen, isUrgent, lastSeenAt, waitBeganAt, progressOf } from './observe-release.js';
+import { failedGreen, lastSeenAt, waitBeganAt } from './observe-release.js';
 import { ourDeploymentId } from './release-green.js';
 import { silenceTold, watchAgents } from './silent-agents.js';
 import { watchRelease, type WatchedRelease } from './watch-release.js';
@@ -44,9 +44,9 @@ export function awaitReady(release: ElastigroupRelease): WaitStep<WatchedRelease
         const readySince = waitBeganAt(view, 'Green', lastSeenAt(context, AWAIT_READY), look.at);
         return { ready: { failed: [...failedGreen(view)], readySince } satisfies ReadyRelease, pivot };
       }
-      const pending = `${progressOf(view)}${silenceTold(silent)}`;
-      const { facts, progress } = view;
-      return { pending, facts, urgent: isUrgent(view), progress, pivot, ...watch };
+      const pending = `${view.told}${silenceTold(silent)}`;
+      const { facts, progress, urgent } = view;
+      return { pending, facts, urgent, progress, pivot, ...watch };
     },
   };
 }
