@@ -16,7 +16,7 @@ export interface Company {
   /** An instance outside of the Elastigroup carries green's tags, or one of them, from then on. */
   readonly tagsElsewhere?: { readonly atMs: number; readonly which: 'all' | 'one' };
   /** Another rollout onto the same target, in the same store. */
-  readonly rivalRollout?: { readonly atMs: number };
+  readonly rivalRollout?: { readonly atMs: number; readonly onAlreadyDeploying?: 'wait' | 'supersede' };
   readonly hooks?: readonly StoryHook[];
   /** A check that says this to the first so many questions, and the other to all after them. */
   readonly check?: { readonly first: CheckAnswer; readonly questions: number; readonly then: CheckAnswer };

@@ -1,4 +1,4 @@
-import { BlueGreen } from '../../src/index.js';
+import { BlueGreen, type BlueGreenOptions } from '../../src/index.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { RolloutStore, StoredEntry, StoredRecord } from '../../src/ports/rollout-store.js';
 import type { Json } from '../../src/internal/json.js';
@@ -7,6 +7,8 @@ import type { Wire } from '../helpers/wires.js';
 import { functionsOf } from './company.js';
 import type { LifeEnd, Story } from './story.js';
 
+export type DriverOptions = Pick<BlueGreenOptions, 'onEvent' | 'timeouts' | 'onTimeout'> & { readonly clock?: Clock };
+
 /** A process of its own, as far as anything can tell it apart: it has its own ids, and its own way to the store. */
 export function driverOf(
   story: Story,
@@ -14,7 +16,7 @@ export function driverOf(
   cloud: SimulatedCloud,
   store: RolloutStore,
   process: string,
-  clock: Clock = cloud.clock,
+  { clock = cloud.clock, ...given }: DriverOptions = {},
 ): BlueGreen {
   const access = { ...options(cloud), clock };
   const { modeTimeoutUnit } = story.cloud.undocumented ?? {};
@@ -28,6 +30,7 @@ export function driverOf(
     polling: story.polling as { every: '1s'; urgent: '1s' },
     store,
     newId: () => `${process}-${(ids += 1)}`,
+    ...given,
   });
 }
 

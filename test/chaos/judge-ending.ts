@@ -4,7 +4,7 @@ import type { Watch } from '../helpers/invariants.js';
 import { notAsBefore } from '../helpers/rollback.js';
 import type { Ending } from './ending.js';
 import { unexplained } from './excuses.js';
-import { isTheRivals, unasked } from './judge-calls.js';
+import { unasked } from './judge-calls.js';
 
 const LATER_MS = 6 * 3_600_000;
 /** Spot counts the time that a process stands still in whole minutes. */
@@ -12,7 +12,7 @@ const ROUNDING_MS = 3 * 60_000;
 
 /** What is wrong with how a story ended. Moves the cloud's time on: nothing that it still does may undo what was put right. */
 export function judgeEnding(ending: Ending): string[] {
-  const { result, watch, story } = ending;
+  const { result, watch } = ending;
   if (result === undefined) return [];
   const { lines } = result.receipt;
   const unclean = lines.filter(({ verdict }) => verdict === 'differs' || verdict === 'not-checked');
@@ -28,14 +28,7 @@ export function judgeEnding(ending: Ending): string[] {
         ...later(ending),
       ];
     case 'refused':
-      return [
-        ...failures,
-        // Who came first, because this one's process died before it held anything, has sent something of course.
-        ...(watch.sent.length > 0 &&
-        !(story.company?.rivalRollout !== undefined && result.error?.code === 'TARGET_BUSY')
-          ? [`it is refused, and has sent ${watch.sent.join(', ')}`]
-          : []),
-      ];
+      return [...failures, ...(watch.sent.length > 0 ? [`it is refused, and has sent ${watch.sent.join(', ')}`] : [])];
     case 'failed':
       return [
         ...failures,
@@ -79,7 +72,8 @@ function nothingWentWrong({ story, result }: Ending): boolean {
   if (result?.receipt.pivotPassedAt !== undefined) return false;
   const { modeByHand, rivalMode, tagsElsewhere, check, hooks } = story.company ?? {};
   const others = [modeByHand, rivalMode, tagsElsewhere, check, hooks].some((each) => each !== undefined);
-  return story.faults.length === 0 && (story.mishaps ?? []).length === 0 && !others;
+  const limited = story.timeLimits !== undefined;
+  return !limited && story.faults.length === 0 && (story.mishaps ?? []).length === 0 && !others;
 }
 
 const provenIn = (deployments: CloudSnapshot['codeDeployDeployments'], id: string): ReadonlySet<string> =>
@@ -125,10 +119,8 @@ const reclaimed = (instances: CloudSnapshot['instances'], ids: ReadonlySet<strin
     .filter(({ instanceId }) => ids.has(instanceId))
     .every(({ stateReason }) => stateReason === 'Server.SpotInstanceTermination');
 
-/** Like before, or lost to the cloud; unless another rollout is at it by now. */
+/** Like before, or lost to the cloud. */
 function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
-  const another = story.company?.rivalRollout !== undefined && cloud.requests.some(({ body }) => isTheRivals(body));
-  if (another) return [];
   const now = cloud.snapshot();
   const dueBy = Date.parse(now.at) + ROUNDING_MS;
   const served = new Set(watch.before.elastigroups[0]?.members);

@@ -45,7 +45,9 @@ function smallerThan(story: Story): Story[] {
     ...without('suspended', [[]]),
     ...without('company', [{}]),
     ...without('mishaps', [[]]),
-    ...(story.clockJump === undefined ? [] : [withoutKey(story, 'clockJump')]),
+    ...(['clockJump', 'busy', 'timeLimits'] as const).flatMap((part) =>
+      story[part] === undefined ? [] : [withoutKey(story, part)],
+    ),
     ...withoutOneKey(story.company ?? {}).map((company) => ({ ...story, company })),
     ...withoutOne(story.faults).map((faults) => ({ ...story, faults })),
     ...withoutOne(story.lives).map((lives) => ({ ...story, lives })),

@@ -1,9 +1,11 @@
 import type { ElastigroupSpec } from '../../src/specs/elastigroup-spec.js';
 import type { Fault } from '../../src/testing/faults.js';
+import type { SimulatedCloud } from '../../src/testing/simulated-cloud.js';
 import type { SimulatedCloudOptions } from '../../src/testing/simulated-cloud-options.js';
 import type { Moment } from '../helpers/moments.js';
 import type { Company } from './company.js';
 import type { Mishap } from './mishaps.js';
+import type { Busy, TimeLimits } from './write-policies.js';
 
 /** How one process's part in the rollout ends, before the rollout does. Then another process takes it up. */
 export type LifeEnd =
@@ -54,6 +56,14 @@ export interface Story {
   readonly answers: readonly Answer[];
   readonly company?: Company;
   readonly mishaps?: readonly Mishap[];
+  /** What the CodeDeploy part of the spec says beside what is released. */
+  readonly busy?: Busy;
+  readonly timeLimits?: TimeLimits;
   /** The clock of every process that drives it by itself jumps, so long after the start; those that join in keep theirs. */
   readonly clockJump?: { readonly atMs: number; readonly byMs: number };
+}
+
+export function specOf({ spec, busy = {} }: Story, cloud: SimulatedCloud): ElastigroupSpec {
+  const { codeDeploy, ...rest } = cloud.spec(spec);
+  return { ...rest, codeDeploy: { ...codeDeploy, ...busy } } as ElastigroupSpec;
 }

@@ -1,5 +1,4 @@
 import { BlueGreenError, MemoryStore, type BlueGreen, type RolloutResult } from '../../src/index.js';
-import type { ElastigroupSpec } from '../../src/specs/elastigroup-spec.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import { CrashStore } from '../helpers/crash-store.js';
 import { watchInvariants, type Watch } from '../helpers/invariants.js';
@@ -8,7 +7,7 @@ import { boundMs, MOST_REQUESTS_PER_LOOK } from './bounds.js';
 import { type Wire, WIRES } from '../helpers/wires.js';
 import { join, startByHand } from './company.js';
 import type { Clock } from '../../src/ports/clock.js';
-import { dieAtCall, driverOf, FreezableClock, freezeAtLook, HangingStore, JumpingClock } from './drivers.js';
+import { driverOf, type DriverOptions, JumpingClock } from './drivers.js';
 import { afterCall } from './after-call.js';
 import { writeDown, type Ending } from './ending.js';
 import { watchForStall } from './stall.js';
@@ -16,7 +15,10 @@ import { answerGates } from './answer-gates.js';
 import { judgeEnding } from './judge-ending.js';
 import { befall } from './mishaps.js';
 import { prepareCloud } from './prepare-cloud.js';
-import type { Story } from './story.js';
+import { beginLife } from './lives.js';
+import { startRival } from './rival.js';
+import { specOf, type Story } from './story.js';
+import { limitsOf } from './write-policies.js';
 
 export interface Told {
   readonly ending: Ending;
@@ -47,6 +49,7 @@ class Teller {
   readonly #orders: Array<Promise<unknown>> = [];
   /** Rollouts that somebody else drives, or tries to. */
   readonly #others: Array<Promise<RolloutResult | undefined>> = [];
+  readonly #rivals: Array<Promise<void>> = [];
   readonly #violations: string[] = [];
   readonly #startedAt: number;
   #stuck: string | undefined;
@@ -89,6 +92,7 @@ class Teller {
     if (this.#stuck === undefined) {
       await Promise.all([...this.#orders, ...this.#others]);
       await this.close();
+      await Promise.all(this.#rivals);
       if (this.#cloud.clock.pending() > 0) violations.push('something still sleeps after the end');
     }
     return { ending, violations: [...new Set([...this.#watch.violations, ...violations])] };
@@ -136,7 +140,7 @@ class Teller {
     const rival = this.story.company?.rivalRollout;
     if (rival !== undefined)
       this.#cloud.clock.schedule(rival.atMs, () => {
-        if (!this.#over) this.#orders.push(this.#startRival());
+        if (!this.#over) this.#rivals.push(this.#startRival());
       });
     if (this.story.answers.length > 0)
       answerGates(this.#cloud, outsider, {
@@ -147,13 +151,15 @@ class Teller {
       });
   }
 
-  /** As long as this one lasts, whoever drives it, no other gets at its target. */
-  async #startRival(): Promise<void> {
-    const spec = this.#cloud.spec({ ...this.story.spec, alarms: [] }) as ElastigroupSpec;
-    const rollout = await this.#driver(this.#under, 'rival').start(spec, { id: 'rival' });
-    const { outcome, error } = await rollout.result();
-    if (outcome !== 'refused' && !this.#over)
-      this.#violations.push(`another rollout at the same time ended ${outcome}: ${error?.code}`);
+  #startRival(): Promise<void> {
+    return startRival({
+      story: this.story,
+      id: this.#id,
+      cloud: this.#cloud,
+      watch: this.#watch,
+      driver: (options) => this.#driver(this.#under, 'rival', options),
+      broke: (what) => this.#violations.push(what),
+    });
   }
 
   /** One life after the other; undefined where no life comes to an end of the rollout. */
@@ -161,7 +167,8 @@ class Teller {
     while (this.#life < MOST_LIVES && this.#stuck === undefined) {
       const result = await this.#live();
       if (result !== undefined && result.outcome !== 'suspended') return result;
-      const others = await Promise.all(this.#others);
+      if (result?.error?.code === 'ALREADY_DRIVEN' && this.#rivals.length > 0) this.#life -= 1;
+      const others = [...(await Promise.all(this.#others)), await this.#endedByRival()];
       const ended = others.find((other) => other !== undefined && other.outcome !== 'suspended');
       if (ended !== undefined) return ended;
     }
@@ -169,60 +176,44 @@ class Teller {
     return undefined;
   }
 
+  /** Another rollout may have taken this one back, and this one's processes came too late to hear of it. */
+  async #endedByRival(): Promise<RolloutResult | undefined> {
+    if (this.#rivals.length === 0 || !(await this.#under.list()).includes(this.#id)) return undefined;
+    const reader = this.#driver(this.#under, 'reader');
+    const { finishedAt } = await reader.status(this.#id);
+    return finishedAt === undefined ? undefined : (await reader.watch(this.#id)).result();
+  }
+
+  #clockOfLives(): Clock {
+    const { clock } = this.#cloud;
+    const { clockJump: jump } = this.story;
+    if (jump === undefined) return clock;
+    return new JumpingClock(clock, { at: this.#startedAt + jump.atMs, byMs: jump.byMs });
+  }
+
   async #live(): Promise<RolloutResult | undefined> {
     const end = this.story.lives[this.#life];
     this.#life += 1;
     const { clock } = this.#cloud;
-    let store = this.#store();
-    let restoreWire = (): void => {};
-    const jump = this.story.clockJump;
-    const told: Clock =
-      jump === undefined ? clock : new JumpingClock(clock, { at: this.#startedAt + jump.atMs, byMs: jump.byMs });
-    let own = told;
-    switch (end?.end) {
-      case undefined:
-      case 'let-go':
-        break;
-      case 'crash':
-        if (end.at === 'write')
-          store = this.#store((n, when) => {
-            if (n === end.nth && when === end.when) store.break();
-          });
-        else restoreWire = dieAtCall(this.#cloud, end, () => store.break());
-        break;
-      case 'cut-off': {
-        const hang = async (): Promise<void> => {
-          this.#others.push(
-            clock.sleep(end.thenMs).then(() => this.#resume(this.#driver(this.#store(), `other-${this.#life}`))),
-          );
-          await clock.sleep(end.forMs);
-        };
-        store = this.#store(undefined, new HangingStore(this.#under, end.nth, hang));
-        break;
-      }
-      case 'frozen': {
-        const freezable = new FreezableClock(told);
-        own = freezable;
-        let intents = 0;
-        store = this.#store((n, when) => {
-          if (when === 'after' && store.writes[n - 1] === 'operation-intended') intents += 1;
-        });
-        const isDue = (): boolean => intents >= end.nth;
-        restoreWire = freezeAtLook(this.#cloud, isDue, end.forMs, () => {
-          freezable.freeze(clock.sleep(end.forMs));
-          this.#others.push(
-            clock.sleep(end.thenMs).then(() => this.#resume(this.#driver(this.#store(), `other-${this.#life}`))),
-          );
-        });
-        break;
-      }
-    }
-    const driver = this.#driver(store, `life-${this.#life}`, own);
+    const life = beginLife(end, {
+      cloud: this.#cloud,
+      under: this.#under,
+      clock: this.#clockOfLives(),
+      store: (...given) => this.#store(...given),
+      takeOver: (afterMs) => {
+        const take = () => this.#resume(this.#driver(this.#store(), `other-${this.#life}`));
+        this.#others.push(clock.sleep(afterMs).then(take));
+      },
+    });
+    const driver = this.#driver(life.store, `life-${this.#life}`, {
+      clock: life.clock,
+      ...limitsOf(this.story.timeLimits, this.#life),
+    });
     const id = this.#id;
     const begin = async () =>
       (await this.#under.list()).includes(id)
         ? driver.resume(id)
-        : driver.start(this.#cloud.spec(this.story.spec) as ElastigroupSpec, { id });
+        : driver.start(specOf(this.story, this.#cloud), { id });
     const letGo = new AbortController();
     let goesOn = true;
     try {
@@ -241,7 +232,7 @@ class Teller {
       return undefined;
     } finally {
       letGo.abort();
-      restoreWire();
+      life.restoreWire();
       // Nobody has to come back to what has ended, and what the cloud does after that is judged by itself.
       if (goesOn && end !== undefined) await clock.sleep(end.end === 'cut-off' || end.end === 'frozen' ? 0 : end.forMs);
       else if (goesOn && !this.#over) await clock.sleep(MINUTE);
@@ -275,8 +266,8 @@ class Teller {
     return store;
   }
 
-  #driver(store: ConstructorParameters<typeof CrashStore>[0], process: string, clock?: Clock): BlueGreen {
-    const driver = driverOf(this.story, this.wire, this.#cloud, store, process, clock);
+  #driver(store: ConstructorParameters<typeof CrashStore>[0], process: string, options?: DriverOptions): BlueGreen {
+    const driver = driverOf(this.story, this.wire, this.#cloud, store, process, options);
     this.#drivers.push(driver);
     return driver;
   }

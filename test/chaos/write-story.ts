@@ -8,6 +8,7 @@ import { Dice } from './dice.js';
 import { writeMishaps } from './mishaps.js';
 import type { Answer, LifeEnd, Order, Story } from './story.js';
 import { ALARM, writeFaults } from './write-faults.js';
+import { writePolicies, writeRival, writeTimeLimits } from './write-policies.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -69,25 +70,35 @@ export function writeStory(seed: number): Story {
   const undocumented: Partial<Undocumented> = company.rivalMode === undefined ? {} : { secondMode: 'refused' };
   const specified = withCompany(dice, story.spec, company);
   const bundle = writeMishaps(dice, blue);
+  const clockJump = dice.maybe(5, () => ({
+    clockJump: {
+      atMs: dice.between(1, 900) * SECOND,
+      byMs: dice.one([-HOUR, -2 * MINUTE, 2 * MINUTE, HOUR, 3 * HOUR]),
+    },
+  }));
+  const { onAlreadyDeploying, ...policies } = writePolicies(dice);
+  // Who registers at launch is refused a gate: once in a while is enough.
+  const { registerAtLaunch, ...elastigroup } = cloud.elastigroup ?? {};
+  const registers = registerAtLaunch === true && (gates.length === 0 || dice.percent(15)) ? { registerAtLaunch } : {};
+  const rivalRollout =
+    company.rivalRollout === undefined ? {} : { rivalRollout: writeRival(dice, company.rivalRollout) };
   return {
     ...story,
     faults: [...story.faults, ...bundle.faults],
     mishaps: bundle.mishaps ?? [],
-    ...dice.maybe(5, () => ({
-      clockJump: {
-        atMs: dice.between(1, 900) * SECOND,
-        byMs: dice.one([-HOUR, -2 * MINUTE, 2 * MINUTE, HOUR, 3 * HOUR]),
-      },
-    })),
+    ...clockJump,
+    ...dice.maybe(6, () => ({ timeLimits: writeTimeLimits(dice) })),
+    ...(onAlreadyDeploying === undefined ? {} : { busy: { onAlreadyDeploying } }),
     cloud: {
       ...cloud,
+      elastigroup: { ...elastigroup, ...registers },
       undocumented: { ...cloud.undocumented, ...undocumented, ...bundle.undocumented },
       timings: { ...cloud.timings, ...lists },
     },
-    company,
+    company: { ...company, ...rivalRollout },
     orders,
     lives: [...bundle.lives, ...lives],
-    spec: specified,
+    spec: { ...specified, ...policies },
   };
 }
 

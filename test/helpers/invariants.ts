@@ -40,11 +40,12 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>, earlier: Readon
   const mode = elastigroups.deploymentModes(SHOP.elastigroupId)[0];
   const alive = [...blue].filter((id) => ec2.get(id)?.state === 'running');
   const released = ours.find(({ description, status }) => status === 'Succeeded' && !isOntoStrays(description));
-  const proven = new Set(
-    ours.flatMap(({ targets }) =>
-      targets.filter(({ status }) => status === 'Succeeded').map((each) => each.instanceId),
-    ),
-  );
+  const provenBy = (deployments: typeof ours): ReadonlySet<string> =>
+    new Set(
+      deployments.flatMap(({ targets }) =>
+        targets.filter(({ status }) => status === 'Succeeded').map((each) => each.instanceId),
+      ),
+    );
   return {
     green,
     healthy,
@@ -54,7 +55,9 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>, earlier: Readon
       return instance?.state === 'running' && instance.application?.healthy === true;
     }).length,
     /** On which a deployment of ours has succeeded, blue that it took out of traffic included. */
-    proven,
+    proven: provenBy(ours),
+    /** By the release itself. */
+    provenAtOnce: provenBy(ours.filter(({ description }) => !isOntoStrays(description))),
     ontoStrays: new Set(
       ours.filter(({ description }) => isOntoStrays(description)).map(({ deploymentId }) => deploymentId),
     ),
@@ -167,7 +170,8 @@ function judge(
       const known = Object.entries(fields).flatMap(([field, value]) =>
         /^ResourceId\.\d+$/.test(field) ? [String(value)] : [],
       );
-      const serving = known.filter((id) => blue.has(id) || (now.green.has(id) && now.proven.has(id)));
+      // A stray that has been released onto is told what it is.
+      const serving = known.filter((id) => blue.has(id) || (now.green.has(id) && now.provenAtOnce.has(id)));
       return serving.length > 0 ? [`tags what is no stray: ${serving.join(', ')}`] : [];
     }
     default:
