@@ -6,6 +6,8 @@ import type { Story } from './story.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+/** What a mode of somebody else's tags its green with. */
+const RIVAL = 'rival';
 
 /** Who else has a hand in it. */
 export interface Company {
@@ -76,7 +78,7 @@ export function join(cloud: SimulatedCloud, { company = {}, spec }: Story, isOve
   const { rivalMode, tagsElsewhere } = company;
   if (rivalMode !== undefined)
     cloud.clock.schedule(rivalMode.atMs, () => {
-      if (!isOver()) enterByHand(cloud, 'rival');
+      if (!isOver()) enterByHand(cloud, RIVAL);
     });
   if (tagsElsewhere !== undefined)
     cloud.clock.schedule(tagsElsewhere.atMs, () => {
@@ -101,6 +103,7 @@ function enterByHand(cloud: SimulatedCloud, value: string): void {
       timeout: 24 * 3_600,
       tags: [{ tagKey: 'Colour', tagValue: value }],
       deploymentGroups: [{ applicationName: SHOP.applicationName, deploymentGroupName: SHOP.deploymentGroupName }],
+      aside: value === RIVAL,
     });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

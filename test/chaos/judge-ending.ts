@@ -1,3 +1,5 @@
+import type { SimulatedCloud } from '../../src/testing/index.js';
+import type { DeploymentModeConfig } from '../../src/testing/model/deployment-mode.js';
 import { SHOP } from '../../src/testing/shop.js';
 import type { CloudSnapshot } from '../../src/testing/snapshot.js';
 import type { Watch } from '../helpers/invariants.js';
@@ -7,6 +9,8 @@ import { unexplained } from './excuses.js';
 import { unasked } from './judge-calls.js';
 
 const LATER_MS = 6 * 3_600_000;
+/** What Spot launched in the last instant may be listed too late for a receipt. */
+const LATE_LISTS_MS = 20_000;
 /** Spot counts the time that a process stands still in whole minutes. */
 const ROUNDING_MS = 3 * 60_000;
 
@@ -44,15 +48,17 @@ export function judgeEnding(ending: Ending): string[] {
 }
 
 /** Past the pivot whatever is neither blue nor proven green, and stays in the Elastigroup, is named to whoever has to see to it. */
-function unnamed({ cloud, id, result }: Ending): string[] {
+function unnamed({ cloud, id, result, story }: Ending): string[] {
   if (result?.receipt.pivotPassedAt === undefined) return [];
+  const lastSeen = Date.parse(result.finishedAt ?? '') + (story.cloud.clockSkewMs ?? 0) - LATE_LISTS_MS;
   const { elastigroups, instances, codeDeployDeployments } = cloud.snapshot();
   const proven = provenIn(codeDeployDeployments, id);
   const named = JSON.stringify(result.receipt.lines);
   return (elastigroups[0]?.members ?? [])
     .filter((member) => {
       const instance = instances.find(({ instanceId }) => instanceId === member);
-      return instance?.state === 'running' && instance.colour !== 'blue' && !proven.has(member);
+      const seen = Date.parse(instance?.launchedAt ?? '') <= lastSeen;
+      return seen && instance?.state === 'running' && instance.colour !== 'blue' && !proven.has(member);
     })
     .filter((member) => !named.includes(member))
     .map((member) => `it failed, and the receipt does not name the stray ${member}`);
@@ -97,8 +103,7 @@ function unproven({ cloud, story, id, watch }: Ending): string[] {
       .flatMap(({ targets }) => targets.map(({ instanceId }) => instanceId)),
   );
   const green = instances.filter(
-    ({ colour, state, instanceId }) =>
-      !ofTheRival(cloud.snapshot()) && colour === 'green' && (targeted.has(instanceId) || state !== 'terminated'),
+    ({ colour, state, instanceId }) => colour === 'green' && (targeted.has(instanceId) || state !== 'terminated'),
   );
   const carries = green.filter(({ instanceId }) => proven.has(instanceId)).length;
   const wanted = story.spec.minimumHealthyPercent ?? 100;
@@ -122,19 +127,20 @@ const reclaimed = (instances: CloudSnapshot['instances'], ids: ReadonlySet<strin
 /** Like before, or lost to the cloud. */
 function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
   const now = cloud.snapshot();
+  const rivals = cloud.elastigroups.deploymentModes(SHOP.elastigroupId).filter(({ config }) => config.aside === true);
+  const theirs = new Set(rivals.flatMap((mode) => mode.greenInstances().map(({ instanceId }) => instanceId)));
   const dueBy = Date.parse(now.at) + ROUNDING_MS;
   const served = new Set(watch.before.elastigroups[0]?.members);
   // What Spot launched in the place of a loss before the release began is captured with blue, and has never served.
   const released = story.spec.detach?.terminate === false;
   const instances = now.instances
     // Detached, and left running as the spec says.
-    .filter(({ colour }) => !(colour === 'green' && ofTheRival(now)))
+    .filter(({ instanceId }) => !theirs.has(instanceId))
     .filter(({ colour, elastigroupId }) => !(released && colour === 'green' && elastigroupId === undefined))
     .map((each) =>
       each.colour === 'blue' && !served.has(each.instanceId) ? { ...each, colour: 'other' as const } : each,
     );
-  const rivalRuns = ofTheRival(now) && now.elastigroups[0]?.deploymentModes[0]?.running === true;
-  const doubled = rivalRuns && story.cloud.undocumented?.targetDuringMode === 'doubled';
+  const doubled = rivals.some(({ isRunning }) => isRunning) && story.cloud.undocumented?.targetDuringMode === 'doubled';
   const target = watch.before.elastigroups[0]?.capacity.target;
   const elastigroups = now.elastigroups.map((each) => ({
     ...each,
@@ -165,9 +171,14 @@ function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
   );
   // Launched for the mode and never tagged, it cannot be told from what stands in for a loss; one of them has to.
   const standIns = left.length + strays.length <= lost ? left : [];
+  const takenByTheirs = rivals.some((mode) => mode.shownState() === 'FINISHED');
   return found.filter(
     (what) =>
       !standIns.includes(what) &&
+      // Launched for ours and never tagged, it may as well be of the mode that somebody else has entered beside it.
+      !(rivals.length > 0 && left.includes(what) && untagged(cloud).some((id) => what.includes(id))) &&
+      // Somebody has released onto the green of their own mode, and Spot has taken blue away for it.
+      !(takenByTheirs && / blue \S+ was taken$/.test(what)) &&
       !((replaced || byHand) && what.includes('more strays than it lost')) &&
       // How much of a suspension is left is counted by a clock that was set meanwhile.
       !(story.clockJump !== undefined && what.includes('suspended is')) &&
@@ -180,9 +191,15 @@ function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
   );
 }
 
-/** Green is what the latest mode launched. */
-const ofTheRival = ({ elastigroups }: CloudSnapshot): boolean =>
-  elastigroups[0]?.deploymentModes[0]?.tags.some(({ tagValue }) => tagValue === 'rival') === true;
+/** What carries none of the tags that we have entered a mode with. */
+function untagged(cloud: SimulatedCloud): readonly string[] {
+  const entered = cloud.requests.filter(({ operation }) => operation === 'enterDeploymentMode').map(({ body }) => body);
+  const tags = entered.flatMap((body) => (body as { readonly deployment: DeploymentModeConfig }).deployment.tags);
+  const { instances } = cloud.snapshot();
+  return instances
+    .filter((instance) => tags.every(({ tagKey, tagValue }) => instance.tags[tagKey] !== tagValue))
+    .map(({ instanceId }) => instanceId);
+}
 
 /** What is compared. Suspensions by name: what ends by itself ends at its time, which is not looked at to the minute. */
 function compared(snapshot: CloudSnapshot, dueBy: number): CloudSnapshot {

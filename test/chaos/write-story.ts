@@ -65,9 +65,7 @@ export function writeStory(seed: number): Story {
   const lateLists = orders.length > story.orders.length && dice.percent(50);
   const lists = lateLists ? { spotReadAfterWriteMs: 15 * SECOND, codeDeployReadAfterWriteMs: 15 * SECOND } : {};
   const lives = [...story.lives, ...(dice.percent(8) ? [writeFreeze(dice)] : [])];
-  // Who could enter a second mode beside ours would share its instances with us: that is one question that stays aside.
   const { cloud } = story;
-  const undocumented: Partial<Undocumented> = company.rivalMode === undefined ? {} : { secondMode: 'refused' };
   const specified = withCompany(dice, story.spec, company);
   const bundle = writeMishaps(dice, blue);
   const clockJump = dice.maybe(5, () => ({
@@ -92,7 +90,7 @@ export function writeStory(seed: number): Story {
     cloud: {
       ...cloud,
       elastigroup: { ...elastigroup, ...registers },
-      undocumented: { ...cloud.undocumented, ...undocumented, ...bundle.undocumented },
+      undocumented: { ...cloud.undocumented, ...bundle.undocumented },
       timings: { ...cloud.timings, ...lists },
     },
     company: { ...company, ...rivalRollout },

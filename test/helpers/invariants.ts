@@ -37,7 +37,8 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>, earlier: Readon
     .filter(({ deploymentId }) => !earlier.has(deploymentId))
     .map(({ deploymentId }) => codeDeploy.find(deploymentId))
     .filter(({ description }) => description !== undefined && /#(strays-)?\d+( |$)/.test(description));
-  const mode = elastigroups.deploymentModes(SHOP.elastigroupId)[0];
+  const modes = elastigroups.deploymentModes(SHOP.elastigroupId);
+  const mode = modes.find(({ config }) => config.aside !== true);
   const alive = [...blue].filter((id) => ec2.get(id)?.state === 'running');
   const released = ours.find(({ description, status }) => status === 'Succeeded' && !isOntoStrays(description));
   const provenBy = (deployments: typeof ours): ReadonlySet<string> =>
@@ -67,8 +68,12 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>, earlier: Readon
     blueOut: alive.filter((id) => !registered.includes(id)),
     members: elastigroups.status(SHOP.elastigroupId).length,
     target: elastigroups.read(SHOP.elastigroupId).settings.capacity.target,
-    /** Green is what the latest mode has launched; somebody else may have entered it. */
-    ofTheRival: mode?.isRunning === true && mode.config.tags.some(({ tagValue }) => tagValue === 'rival'),
+    /** What a mode of somebody else's has launched, while it runs. */
+    ofTheRival: new Set(
+      modes
+        .filter(({ config, isRunning }) => config.aside === true && isRunning)
+        .flatMap((each) => each.greenInstances().map(({ instanceId }) => instanceId)),
+    ),
     mode,
     pastPivot: released !== undefined || (mode !== undefined && PAST_PIVOT.has(mode.shownState())),
   };
@@ -184,7 +189,7 @@ function judgeRemoval(now: Truth, blue: ReadonlySet<string>, ids: readonly strin
   const ofGreen = ids.filter((id) => now.green.has(id) && now.proven.has(id));
   // Launched for the mode and never tagged, or in the place of such a one: it may go as long as it serves nobody.
   const others = ids.filter((id) => !blue.has(id) && !now.green.has(id) && now.healthy.includes(id));
-  const theirs = now.ofTheRival ? ids.filter((id) => now.green.has(id)) : [];
+  const theirs = ids.filter((id) => now.ofTheRival.has(id));
   return [
     ...(theirs.length > 0 ? [`takes out green of somebody else’s mode: ${theirs.join(', ')}`] : []),
     ...(others.length > 0 && !now.pastPivot ? [`takes out what serves, and is not green: ${others.join(', ')}`] : []),

@@ -15,6 +15,8 @@ export interface DeploymentModeConfig {
   readonly timeout: number;
   readonly tags: ReadonlyArray<{ readonly tagKey: string; readonly tagValue: string }>;
   readonly deploymentGroups: readonly SpotDeploymentGroup[];
+  /** Somebody else's, beside the one that a story is about: it gives no instance a colour. */
+  readonly aside?: boolean;
 }
 
 export interface DeploymentModeHost {

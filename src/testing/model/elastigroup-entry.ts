@@ -24,6 +24,7 @@ export class ElastigroupEntry {
   readonly suspensions: ElastigroupSuspensions;
   readonly #parts: ElastigroupParts;
   readonly #modes: DeploymentMode[] = [];
+  #colouring: DeploymentMode | undefined;
   readonly #initial: readonly SimulatedInstance[];
   #settings: ElastigroupSettings;
   #updatedAt: number;
@@ -109,6 +110,7 @@ export class ElastigroupEntry {
       config,
     );
     this.#modes.push(mode);
+    if (config.aside !== true) this.#colouring = mode;
     return mode;
   }
 
@@ -132,9 +134,9 @@ export class ElastigroupEntry {
     return this.modes().filter((mode) => mode.createdAt <= since);
   }
 
-  /** Blue as of the last mode (before any: what was there from the start); green is what that mode launched. */
+  /** Blue as of the last mode that is not aside (before any: what was there from the start); green is what that mode launched. */
   coloured(colour: 'blue' | 'green'): readonly SimulatedInstance[] {
-    const last = this.#modes.at(-1);
+    const last = this.#colouring;
     if (colour === 'green') return last?.greenInstances() ?? [];
     return last?.blue ?? this.#initial;
   }
