@@ -148,13 +148,14 @@ export class CodeDeployGateway implements CodeDeploy {
 
   async stopDeployment(
     codeDeployDeploymentId: string,
-    options: { readonly rollBack: boolean },
+    { rollBack }: Parameters<CodeDeploy['stopDeployment']>[1],
     call?: Call,
   ): Promise<'stopping' | 'already-completed'> {
-    const input = stopDeploymentInput(codeDeployDeploymentId, options);
+    const input = () =>
+      stopDeploymentInput(codeDeployDeploymentId, { rollBack: typeof rollBack === 'boolean' ? rollBack : rollBack() });
     try {
       await this.#ask(change('stopDeployment'), call, v.unknown(), ({ client, sdk }, options) =>
-        client.send(new sdk.StopDeploymentCommand(input), options),
+        client.send(new sdk.StopDeploymentCommand(input()), options),
       );
       return 'stopping';
     } catch (error) {

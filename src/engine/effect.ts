@@ -2,6 +2,7 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import { CloudError } from '../errors/cloud-error.js';
 import { toJson } from '../internal/json.js';
 import type { Call } from '../ports/call.js';
+import { absenceCountsAt, FRESH_MS } from './absence.js';
 import type { Direction } from './journal.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { OperationState } from './rollout-state.js';
@@ -58,8 +59,8 @@ const SEND_TIMES = 4;
  * is asked what is there before anything is sent again.
  */
 export async function runEffect<T>(environment: EffectEnvironment, operation: Operation<T>): Promise<T> {
-  const { journal, driver, step } = environment;
-  const { key, token, call } = operation;
+  const { journal } = environment;
+  const { key } = operation;
   const before = journal.state.operations.get(key);
   if (before?.status === 'done') return before.result as T;
   if (before?.status === 'intended') {
@@ -67,9 +68,7 @@ export async function runEffect<T>(environment: EffectEnvironment, operation: Op
     if (found !== undefined) return found.result;
   }
   for (let sendings = 1; ; sendings += 1) {
-    const { settleMs, listedAfterMs } = operation;
-    const lags = { settleMs, ...(listedAfterMs === undefined ? {} : { listedAfterMs }) };
-    await journal.append({ type: 'operation-intended', step, key, token, call, driver, ...lags });
+    await intend(environment, operation);
     const answer = await sendOnce(environment, operation);
     if (answer !== undefined) return answer.result;
     const intended = journal.state.operations.get(key);
@@ -79,6 +78,13 @@ export async function runEffect<T>(environment: EffectEnvironment, operation: Op
       if (sendings >= SEND_TIMES) throw unclear(operation, 'it was sent several times, and no trace of it is found');
     }
   }
+}
+
+async function intend(environment: EffectEnvironment, operation: Operation<unknown>): Promise<void> {
+  const { journal, driver, step } = environment;
+  const { key, token, call, settleMs, listedAfterMs } = operation;
+  const lags = { settleMs, ...(listedAfterMs === undefined ? {} : { listedAfterMs }) };
+  await journal.append({ type: 'operation-intended', step, key, token, call, driver, ...lags });
 }
 
 /** Undefined: to be looked for. */
@@ -111,14 +117,30 @@ async function sendOnce<T>(
   }
 }
 
-/** The last word before a request goes out: may this be done now, and may this process do it? */
+/**
+ * The last word before a request goes out: may this be done now, and may this process do it? Where the store or the guard took
+ * its time, what was asked first is asked again. What the service makes of the call may be listed late, and how late is
+ * counted from the intent: whoever sends again, or had to wait, writes that down anew.
+ */
 async function mayGoOut(environment: EffectEnvironment, operation: Operation<unknown>): Promise<void> {
-  try {
-    await operation.guard?.();
-  } catch (error) {
-    throw BlueGreenError.is(error) ? new Forbidden(error) : error;
+  const { journal, now, assertLease } = environment;
+  const isFresh = (at: number): boolean => now() - at <= FRESH_MS;
+  const isIntended = (): boolean => {
+    const intended = journal.state.operations.get(operation.key);
+    return intended?.status === 'intended' && isFresh(intended.intendedAt);
+  };
+  // Where everything is slow all the time, asking for ever would help nobody.
+  for (let asked = 1; asked <= ASK_TIMES; asked += 1) {
+    try {
+      await operation.guard?.();
+    } catch (error) {
+      throw BlueGreenError.is(error) ? new Forbidden(error) : error;
+    }
+    const guardedAt = now();
+    if (!isIntended()) await intend(environment, operation);
+    await assertLease();
+    if (isFresh(guardedAt) && isIntended()) return;
   }
-  await environment.assertLease();
 }
 
 /** A guard that said no: nothing was sent. */
@@ -135,8 +157,9 @@ async function look<T>(
   intended: OperationState,
 ): Promise<{ result: T } | undefined> {
   const { journal, driver, now, sleep } = environment;
-  const underWayMs = intended.driver === driver ? 0 : environment.formerSenderMs;
-  const absentCountsAt = intended.intendedAt + operation.settleMs + underWayMs;
+  const { intendedAt, driver: sender } = intended;
+  const { settleMs } = operation;
+  const absentCountsAt = absenceCountsAt({ intendedAt, settleMs, driver: sender }, driver, environment.formerSenderMs);
   for (let unknowns = 0; ; ) {
     const found = await findSafely(operation);
     if (typeof found === 'object') {

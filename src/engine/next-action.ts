@@ -1,3 +1,4 @@
+import { absenceCountsAt } from './absence.js';
 import { BlueGreenError, type BlueGreenErrorJson } from '../errors/blue-green-error.js';
 import type { TimedOut, TimeoutAction } from '../policies/timeout.js';
 import type { Outcome } from './journal.js';
@@ -56,7 +57,7 @@ export function nextAction(plan: Plan, state: RolloutState, now: number, formerS
 function settlesAt(state: RolloutState, operation: OperationState, formerSenderMs: number): number {
   if (operation.answeredAt !== undefined) return operation.answeredAt + operation.listedAfterMs;
   if (operation.status !== 'intended') return 0;
-  return operation.intendedAt + operation.settleMs + (operation.driver === state.driver ? 0 : formerSenderMs);
+  return absenceCountsAt(operation, state.driver, formerSenderMs);
 }
 
 function nextForward(plan: Plan, state: RolloutState, now: number): Action {

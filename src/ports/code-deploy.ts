@@ -135,10 +135,10 @@ export interface CodeDeploy {
     wait: 'READY_WAIT' | 'TERMINATION_WAIT',
     call?: Call,
   ): Promise<void>;
-  /** `already-completed` when there was nothing left to stop. */
+  /** `already-completed` when there was nothing left to stop. A function is asked for `rollBack` as the request goes out. */
   stopDeployment(
     codeDeployDeploymentId: string,
-    options: { readonly rollBack: boolean },
+    options: { readonly rollBack: boolean | (() => boolean) },
     call?: Call,
   ): Promise<'stopping' | 'already-completed'>;
 }

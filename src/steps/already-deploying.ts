@@ -11,11 +11,9 @@ const RUNNING_ID = /\bd-[A-Z0-9]+\b/;
  * the service has changed the words around it before. Anything else as it came.
  */
 export async function becauseGroupIsBusy(error: unknown, codeDeploy: CodeDeploy, now: number): Promise<unknown> {
-  if (!CloudError.is(error) || error.failure.code !== 'DeploymentLimitExceededException') return error;
+  if (!isBusy(error)) return error;
   const running = RUNNING_ID.exec(error.message)?.[0];
-  // Whose it is, is worth a look; the refusal stands without it.
-  const deployment =
-    running === undefined ? undefined : await codeDeploy.readDeployment(running).catch(() => undefined);
+  const deployment = await deploymentInTheWay(error, codeDeploy);
   if (deployment !== undefined) return groupIsBusy(deployment, now, { cause: error });
   const message = `somebody else’s CodeDeploy deployment is active in the deployment group: ${running ?? error.message}`;
   return new BlueGreenError('ALREADY_DEPLOYING', message, {
@@ -23,6 +21,19 @@ export async function becauseGroupIsBusy(error: unknown, codeDeploy: CodeDeploy,
     details: { codeDeployDeploymentId: running ?? null },
   });
 }
+
+/** The deployment because of which another one was refused; undefined where that was not why, or CodeDeploy does not say. */
+export async function deploymentInTheWay(
+  error: unknown,
+  codeDeploy: CodeDeploy,
+): Promise<CodeDeployDeployment | undefined> {
+  const running = isBusy(error) ? RUNNING_ID.exec(error.message)?.[0] : undefined;
+  // Whose it is, is worth a look; the refusal stands without it.
+  return running === undefined ? undefined : codeDeploy.readDeployment(running).catch(() => undefined);
+}
+
+const isBusy = (error: unknown): error is CloudError =>
+  CloudError.is(error) && error.failure.code === 'DeploymentLimitExceededException';
 
 /** With whose deployment it is and since when; how long it was waited for, or that no order of ours may stop it. */
 export function groupIsBusy(

@@ -2,6 +2,7 @@ import type { Operation } from '../engine/effect.js';
 import type { StepContext } from '../engine/step.js';
 import type { CloudError } from '../errors/cloud-error.js';
 import type { CodeDeployDeployment, CreateCodeDeployDeployment, Revision } from '../ports/code-deploy.js';
+import { deploymentInTheWay } from './already-deploying.js';
 import { TAGS_SEEN_MS } from './budgets.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 
@@ -39,8 +40,15 @@ export function createDeploymentOperation(
       return found === undefined ? 'absent' : { present: found.codeDeployDeploymentId };
     },
     send: async (call) => {
-      const created = await clouds.codeDeploy.createDeployment(deploymentToCreate(release, ours), call);
-      return created.codeDeployDeploymentId;
+      try {
+        const created = await clouds.codeDeploy.createDeployment(deploymentToCreate(release, ours), call);
+        return created.codeDeployDeploymentId;
+      } catch (error) {
+        // What is in the way may be this very deployment: its answer was lost, and it was not listed yet.
+        const running = await deploymentInTheWay(error, clouds.codeDeploy);
+        if (running !== undefined && describedAs(running, marker)) return running.codeDeployDeploymentId;
+        throw error;
+      }
     },
     sendAgainAfterMs: seenLaterMs,
   };

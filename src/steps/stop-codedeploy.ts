@@ -21,6 +21,9 @@ export type StoppedCodeDeploy = {
 
 export const STOP_CODEDEPLOY = 'stop-codedeploy';
 
+/** Where users are served from may have changed since a look that is older. */
+const FRESH_MS = 1_000;
+
 /**
  * Stops this rollout's CodeDeploy deployments. With a rollback only where traffic has moved: before that, a rollback
  * would redeploy the last revision onto a healthy blue for nothing.
@@ -34,16 +37,25 @@ export function stopCodeDeploy(release: ElastigroupRelease): EffectStep {
     title: 'stop the CodeDeploy deployment',
     calls: ['codedeploy stopDeployment with rollback', 'codedeploy stopDeployment without rollback'],
     run: async (context): Promise<StoppedCodeDeploy> => {
-      const { where } = await observeTraffic(release, context);
-      const rollBack = where !== 'blue-only';
+      let { where } = await observeTraffic(release, context);
+      let seenAt = context.now();
       const stopped: string[] = [];
       for (const deployment of await knownDeployments(release, context)) {
         if (isOver(deployment.status)) continue;
         const { codeDeployDeploymentId } = deployment;
         const key = `${STOP_CODEDEPLOY}/${codeDeployDeploymentId}`;
-        const stop = stopOperation(release, context, { key, codeDeployDeploymentId, rollBack });
+        // Traffic may have moved while the call waited for the store, or for its turn.
+        const guard = async (): Promise<void> => {
+          if (context.now() - seenAt > FRESH_MS) ({ where } = await observeTraffic(release, context));
+          seenAt = context.now();
+          await somebodyMustServe(release, context);
+        };
+        const rollBack = (): boolean => where !== 'blue-only';
         try {
-          await context.effect({ ...stop, guard: () => somebodyMustServe(release, context) });
+          await context.effect({
+            ...stopOperation(release, context, { key, codeDeployDeploymentId, rollBack }),
+            guard,
+          });
           stopped.push(codeDeployDeploymentId);
         } catch (error) {
           // It goes on: the wait that follows sees what becomes of it, its success included.

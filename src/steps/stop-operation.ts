@@ -11,17 +11,17 @@ export const isOver = (status: string): boolean => OVER.has(status);
 export const cannotBeStopped = (error: unknown): error is CloudError =>
   CloudError.is(error) && ['refused', 'not-found', 'denied'].includes(error.failure.kind);
 
-/** Stopping one CodeDeploy deployment: found by its status, harmless to repeat. */
+/** Stopping one CodeDeploy deployment: found by its status, harmless to repeat. Whether with a rollback is asked as it goes out. */
 export function stopOperation(
   release: ElastigroupRelease,
   context: StepContext,
-  stop: { readonly key: string; readonly codeDeployDeploymentId: string; readonly rollBack: boolean },
+  stop: { readonly key: string; readonly codeDeployDeploymentId: string; readonly rollBack: () => boolean },
 ): Operation<'stopping' | 'already-completed'> {
   const { codeDeploy } = release.clouds;
   const { key, codeDeployDeploymentId, rollBack } = stop;
   return {
     key,
-    call: `codedeploy stopDeployment ${rollBack ? 'with' : 'without'} rollback`,
+    call: `codedeploy stopDeployment ${rollBack() ? 'with' : 'without'} rollback`,
     token: codeDeployDeploymentId,
     settleMs: 15_000,
     find: async () => {

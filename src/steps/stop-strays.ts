@@ -24,7 +24,9 @@ export function stopStrays(release: ElastigroupRelease, round: number): EffectSt
       if (isOver(status)) return { stopped: false };
       try {
         const key = `stop-strays/${round}`;
-        await context.effect(stopOperation(release, context, { key, codeDeployDeploymentId: id, rollBack: false }));
+        await context.effect(
+          stopOperation(release, context, { key, codeDeployDeploymentId: id, rollBack: () => false }),
+        );
         return { stopped: true };
       } catch (error) {
         return refusalOf(error);

@@ -3,13 +3,13 @@ import type { DeploymentMode } from '../ports/elastigroups.js';
 import { CAPTURE_BLUE, type CapturedBlue } from './capture-blue.js';
 import { CLOCK_SKEW_MS, isOurs } from './create-deployment-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { awaitsARelease } from './mode-states.js';
+import { awaitsARelease, hasEnded } from './mode-states.js';
 import { waitIsOver } from './observe-release.js';
 
 /**
  * A release of somebody else's that has succeeded, after which blue cannot be counted on any more: CodeDeploy still keeps our
  * captured blue, and will terminate it; or Spot, which waits for the end of a release, has not seen yet that it may take
- * blue away. Answers that as a fact; undefined: there is none.
+ * blue away, or has done that while nobody looked. Answers that as a fact; undefined: there is none.
  */
 export async function takenByAnother(
   release: ElastigroupRelease,
@@ -20,10 +20,14 @@ export async function takenByAnother(
   const call = { signal: context.signal };
   const blue = new Set(context.output<CapturedBlue>(CAPTURE_BLUE)?.instanceIds);
   const since = context.state.startedAt - CLOCK_SKEW_MS;
+  let listed: Promise<readonly string[]> | undefined;
+  const standing = (): Promise<readonly string[]> => (listed ??= membersOf(release, context));
   for (const deployment of await codeDeploy.listDeploymentsSince(release.deploymentGroup, since, call)) {
     if (isOurs(release, deployment) || deployment.status !== 'Succeeded') continue;
     // What puts an earlier revision back is no release that Spot waits for.
-    const followed = awaitsARelease(mode) && deployment.rollbackTriggeredBy === undefined;
+    const followed =
+      deployment.rollbackTriggeredBy === undefined &&
+      (awaitsARelease(mode) || (hasEnded(mode) && blue.size > 0 && (await standing()).every((id) => !blue.has(id))));
     const kept = !waitIsOver(deployment);
     if (!followed && !kept) continue;
     const { codeDeployDeploymentId } = deployment;
@@ -33,16 +37,21 @@ export async function takenByAnother(
       return `${succeeded}: CodeDeploy takes blue away`;
     if (!followed) continue;
     // An earlier release may have ended right before this one began: what was its blue is gone.
-    const green = await launchedSince(release, context);
-    if (targets.some(({ instanceId }) => green.has(instanceId))) return `${succeeded}: Spot takes blue away`;
+    const green = launchedSince(context, await standing());
+    if (targets.some(({ instanceId }) => green.has(instanceId)))
+      return `${succeeded}: Spot ${hasEnded(mode) ? 'has taken' : 'takes'} blue away`;
   }
   return undefined;
 }
 
+async function membersOf({ clouds, spec }: ElastigroupRelease, context: StepContext): Promise<readonly string[]> {
+  const listed = await clouds.elastigroups.listInstances(spec.elastigroupId, { signal: context.signal });
+  return listed.flatMap(({ instanceId }) => instanceId ?? []);
+}
+
 /** What stands in the Elastigroup, and did not when blue was captured. */
-async function launchedSince({ clouds, spec }: ElastigroupRelease, context: StepContext): Promise<ReadonlySet<string>> {
+function launchedSince(context: StepContext, standing: readonly string[]): ReadonlySet<string> {
   const { instanceIds = [], otherMembers = [] } = context.output<CapturedBlue>(CAPTURE_BLUE) ?? {};
   const before = new Set([...instanceIds, ...otherMembers]);
-  const listed = await clouds.elastigroups.listInstances(spec.elastigroupId, { signal: context.signal });
-  return new Set(listed.flatMap(({ instanceId }) => (instanceId === null || before.has(instanceId) ? [] : instanceId)));
+  return new Set(standing.filter((id) => !before.has(id)));
 }

@@ -27,7 +27,7 @@ export function withdrawRelease(release: ElastigroupRelease, attempt: number, wh
       const stop = stopOperation(release, context, {
         key: withdrawReleaseId(attempt),
         codeDeployDeploymentId: id,
-        rollBack: false,
+        rollBack: () => false,
       });
       await context.effect({ ...stop, guard: () => mustStillAwait(release, context, attempt) });
       return { codeDeployDeploymentId: id };

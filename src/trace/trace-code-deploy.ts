@@ -65,8 +65,12 @@ export function traceCodeDeploy(codeDeploy: CodeDeploy, ground: TraceGround): Co
       ),
     continueDeployment: (id, wait, call) =>
       order('continueDeployment', id, wait, () => codeDeploy.continueDeployment(id, wait, call)),
-    stopDeployment: (id, options, call) =>
-      order('stopDeployment', id, { rollBack: options.rollBack }, () => codeDeploy.stopDeployment(id, options, call)),
+    stopDeployment(id, { rollBack }, call) {
+      // What went out is known as it goes out, and noted when it has ended.
+      const sent = { rollBack: rollBack === true };
+      const asked = (): boolean => (sent.rollBack = typeof rollBack === 'boolean' ? rollBack : rollBack());
+      return order('stopDeployment', id, sent, () => codeDeploy.stopDeployment(id, { rollBack: asked }, call));
+    },
   };
 }
 

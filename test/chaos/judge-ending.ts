@@ -127,7 +127,7 @@ const reclaimed = (instances: CloudSnapshot['instances'], ids: ReadonlySet<strin
 /** Like before, or lost to the cloud. */
 function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
   const now = cloud.snapshot();
-  const rivals = cloud.elastigroups.deploymentModes(SHOP.elastigroupId).filter(({ config }) => config.aside === true);
+  const rivals = [...watch.rivals];
   const theirs = new Set(rivals.flatMap((mode) => mode.greenInstances().map(({ instanceId }) => instanceId)));
   const dueBy = Date.parse(now.at) + ROUNDING_MS;
   const served = new Set(watch.before.elastigroups[0]?.members);

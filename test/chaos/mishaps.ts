@@ -17,6 +17,7 @@ export type Mishap = (
 /** What a story gets on top of everything else. */
 export type Bundle = Pick<Story, 'faults' | 'lives' | 'mishaps'> & {
   readonly undocumented?: Story['cloud']['undocumented'];
+  readonly timings?: Story['cloud']['timings'];
 };
 
 export function writeMishaps(dice: Dice, blue: number): Bundle {
@@ -24,6 +25,7 @@ export function writeMishaps(dice: Dice, blue: number): Bundle {
   if (kind <= 4) return diesAfterACall(dice, blue);
   if (kind <= 8) return sentBlindly(dice);
   if (kind <= 11) return greenGoesWithBlueLeft(dice, blue);
+  if (kind <= 14) return lostAfterRefusals(dice);
   return { faults: [], lives: [], mishaps: [] };
 }
 
@@ -78,6 +80,14 @@ function sentBlindly(dice: Dice): Bundle {
     status: 403,
   };
   return { faults: [lost], lives: [], mishaps: [{ afterCall: operation, byMs: 0, faults: [refused] }] };
+}
+
+/** CodeDeploy does not see green's tags for a while; the answer to one of the later tries is lost, and listed late. */
+function lostAfterRefusals(dice: Dice): Bundle {
+  const nth = dice.between(4, 7);
+  const lost: Fault = { fault: 'lost-answer', on: { service: 'codedeploy', operation: 'CreateDeployment', nth } };
+  const timings = { tagVisibleInCodeDeployMs: 150 * SECOND, codeDeployReadAfterWriteMs: 15 * SECOND };
+  return { faults: [lost], lives: [], mishaps: [], timings };
 }
 
 /** The release is out, Spot does not take blue away, and green is reclaimed before we do. */

@@ -1,5 +1,6 @@
 import type { BlueGreen } from '../../src/index.js';
 import type { ElastigroupSpec } from '../../src/specs/elastigroup-spec.js';
+import { AWAIT_TURN } from '../../src/engine/await-turn.js';
 import type { SimulatedCloud } from '../../src/testing/index.js';
 import type { Watch } from '../helpers/invariants.js';
 import type { DriverOptions } from './drivers.js';
@@ -29,16 +30,19 @@ export async function startRival({ story, id, cloud, watch, driver, broke }: Par
   });
   const onAlreadyDeploying = story.company?.rivalRollout?.onAlreadyDeploying ?? 'fail';
   const looks: Array<Promise<void>> = [];
+  let sentAtItsTurn: number | undefined;
+  const isItsTurn = async (): Promise<void> => {
+    const rollout = (await blueGreen.list()).find((each) => each.id === id);
+    const hasBegun = rollout?.step !== undefined && rollout.step !== AWAIT_TURN;
+    if (hasBegun && rollout.finishedAt === undefined) broke('another rollout got its turn, and this one had not ended');
+  };
   const blueGreen = driver({
     onEvent: ({ name, data, rolloutId }) => {
-      const isGate = name === 'step:run:started' && data.step === `gate/${GATE}`;
-      if (rolloutId === RIVAL && isGate && watch.sent.length > 0) looks.push(isItsTurn());
+      if (rolloutId !== RIVAL || name !== 'step:run:started' || data.step !== `gate/${GATE}`) return;
+      sentAtItsTurn = watch.sent.length;
+      looks.push(isItsTurn());
     },
   });
-  const isItsTurn = async (): Promise<void> => {
-    const { finishedAt } = await blueGreen.status(id);
-    if (finishedAt === undefined) broke('another rollout got its turn, and this one had not ended');
-  };
   const rollout = await blueGreen.start(
     { ...spec, codeDeploy: { ...codeDeploy, onAlreadyDeploying } } as ElastigroupSpec,
     {
@@ -47,6 +51,8 @@ export async function startRival({ story, id, cloud, watch, driver, broke }: Par
   );
   const { outcome } = await rollout.result();
   await Promise.all(looks);
+  if (outcome === 'suspended' && watch.sent.length > (sentAtItsTurn ?? Number.POSITIVE_INFINITY))
+    broke('it went on while it was another rollout’s turn');
   if (outcome === 'succeeded' || outcome === 'failed')
     broke(`another rollout, which nobody let begin, ended ${outcome}`);
 }

@@ -45,7 +45,7 @@ function smallerThan(story: Story): Story[] {
     ...without('suspended', [[]]),
     ...without('company', [{}]),
     ...without('mishaps', [[]]),
-    ...(['clockJump', 'busy', 'timeLimits'] as const).flatMap((part) =>
+    ...(['clockJump', 'busy', 'timeLimits', 'storeLagMs'] as const).flatMap((part) =>
       story[part] === undefined ? [] : [withoutKey(story, part)],
     ),
     ...withoutOneKey(story.company ?? {}).map((company) => ({ ...story, company })),

@@ -59,6 +59,8 @@ export interface Story {
   /** What the CodeDeploy part of the spec says beside what is released. */
   readonly busy?: Busy;
   readonly timeLimits?: TimeLimits;
+  /** How long the store takes for each way at most; absent: no time at all. */
+  readonly storeLagMs?: number;
   /** The clock of every process that drives it by itself jumps, so long after the start; those that join in keep theirs. */
   readonly clockJump?: { readonly atMs: number; readonly byMs: number };
 }

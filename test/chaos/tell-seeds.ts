@@ -16,7 +16,7 @@ export async function tellSeeds(asked: readonly Asked[], hear: (told: ToldSeed) 
   const bundle = await bundled();
   const tellers = Array.from({ length: Math.min(availableParallelism(), asked.length) }, () =>
     // As many as there are processors: help that V8 takes from other threads is taken from another teller.
-    fork(bundle, { execArgv: ['--single-threaded'] }),
+    fork(bundle, { execArgv: ['--single-threaded', '--max-semi-space-size=64'] }),
   );
   try {
     await Promise.all(tellers.map((teller) => keepTelling(teller, waiting, hear)));

@@ -7,6 +7,7 @@ import { boundMs, MOST_REQUESTS_PER_LOOK } from './bounds.js';
 import { type Wire, WIRES } from '../helpers/wires.js';
 import { join, startByHand } from './company.js';
 import type { Clock } from '../../src/ports/clock.js';
+import type { RolloutStore } from '../../src/ports/rollout-store.js';
 import { driverOf, type DriverOptions, JumpingClock } from './drivers.js';
 import { afterCall } from './after-call.js';
 import { writeDown, type Ending } from './ending.js';
@@ -15,6 +16,7 @@ import { answerGates } from './answer-gates.js';
 import { judgeEnding } from './judge-ending.js';
 import { befall } from './mishaps.js';
 import { prepareCloud } from './prepare-cloud.js';
+import { LaggingStore } from './lagging-store.js';
 import { beginLife } from './lives.js';
 import { startRival } from './rival.js';
 import { specOf, type Story } from './story.js';
@@ -45,7 +47,7 @@ class Teller {
   readonly #id: string;
   readonly #watch: Watch;
   readonly #drivers: BlueGreen[] = [];
-  readonly #stores: CrashStore[] = [];
+  readonly #crashable: CrashStore[] = [];
   readonly #orders: Array<Promise<unknown>> = [];
   /** Rollouts that somebody else drives, or tries to. */
   readonly #others: Array<Promise<RolloutResult | undefined>> = [];
@@ -53,6 +55,7 @@ class Teller {
   readonly #violations: string[] = [];
   readonly #startedAt: number;
   #stuck: string | undefined;
+  #stores = 0;
   #over = false;
   #nothingLeft = false;
   #life = 0;
@@ -88,18 +91,18 @@ class Teller {
       lives: this.#life,
       tookMs: this.#cloud.clock.now() - this.#startedAt,
     });
-    const violations = [...this.#violations, ...(this.#stuck === undefined ? judgeEnding(ending) : [])];
+    const violations = this.#stuck === undefined ? judgeEnding(ending) : [];
     if (this.#stuck === undefined) {
       await Promise.all([...this.#orders, ...this.#others]);
       await this.close();
       await Promise.all(this.#rivals);
       if (this.#cloud.clock.pending() > 0) violations.push('something still sleeps after the end');
     }
-    return { ending, violations: [...new Set([...this.#watch.violations, ...violations])] };
+    return { ending, violations: [...new Set([...this.#watch.violations, ...this.#violations, ...violations])] };
   }
 
   async close(): Promise<void> {
-    for (const store of this.#stores) store.break();
+    for (const store of this.#crashable) store.break();
     await Promise.all(this.#drivers.splice(0).map((driver) => driver.close()));
     await this.#cloud.close();
   }
@@ -122,7 +125,7 @@ class Teller {
   #stop(because: string): void {
     this.#stuck = because;
     this.#violations.push(because);
-    for (const store of this.#stores) store.break();
+    for (const store of this.#crashable) store.break();
   }
 
   #giveOrders(): void {
@@ -138,7 +141,8 @@ class Teller {
       else this.#cloud.clock.schedule(order.atMs, give);
     }
     const rival = this.story.company?.rivalRollout;
-    if (rival !== undefined)
+    if (rival?.atMs === 0) this.#rivals.push(this.#startRival());
+    else if (rival !== undefined)
       this.#cloud.clock.schedule(rival.atMs, () => {
         if (!this.#over) this.#rivals.push(this.#startRival());
       });
@@ -157,7 +161,7 @@ class Teller {
       id: this.#id,
       cloud: this.#cloud,
       watch: this.#watch,
-      driver: (options) => this.#driver(this.#under, 'rival', options),
+      driver: (options) => this.#driver(this.#far(this.#under), 'rival', options),
       broke: (what) => this.#violations.push(what),
     });
   }
@@ -257,16 +261,19 @@ class Teller {
     }
   }
 
-  #store(
-    onWrite?: (n: number, when: 'before' | 'after') => void,
-    under: ConstructorParameters<typeof CrashStore>[0] = this.#under,
-  ): CrashStore {
-    const store = new CrashStore(under, onWrite);
-    this.#stores.push(store);
+  #store(onWrite?: (n: number, when: 'before' | 'after') => void, under: RolloutStore = this.#under): CrashStore {
+    const store = new CrashStore(this.#far(under), onWrite);
+    this.#crashable.push(store);
     return store;
   }
 
-  #driver(store: ConstructorParameters<typeof CrashStore>[0], process: string, options?: DriverOptions): BlueGreen {
+  #far(store: RolloutStore): RolloutStore {
+    const { storeLagMs: mostMs, seed } = this.story;
+    if (mostMs === undefined) return store;
+    return new LaggingStore(store, this.#cloud.clock, { mostMs, seed: seed + (this.#stores += 1) });
+  }
+
+  #driver(store: RolloutStore, process: string, options?: DriverOptions): BlueGreen {
     const driver = driverOf(this.story, this.wire, this.#cloud, store, process, options);
     this.#drivers.push(driver);
     return driver;

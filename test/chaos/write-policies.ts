@@ -41,7 +41,9 @@ export function writeRival(
   dice: Dice,
   rival: NonNullable<Company['rivalRollout']>,
 ): NonNullable<Company['rivalRollout']> {
-  return { ...rival, ...dice.maybe(60, () => ({ onAlreadyDeploying: dice.one(['wait', 'supersede'] as const) })) };
+  // Now and then both begin in the same instant.
+  const atMs = dice.percent(25) ? 0 : rival.atMs;
+  return { atMs, ...dice.maybe(60, () => ({ onAlreadyDeploying: dice.one(['wait', 'supersede'] as const) })) };
 }
 
 /** What the spec says about losses, silent agents and rollouts of others. */

@@ -78,7 +78,7 @@ export function writeStory(seed: number): Story {
   // Who registers at launch is refused a gate: once in a while is enough.
   const { registerAtLaunch, ...elastigroup } = cloud.elastigroup ?? {};
   const registers = registerAtLaunch === true && (gates.length === 0 || dice.percent(15)) ? { registerAtLaunch } : {};
-  const rivalRollout =
+  const rivalRollout: Pick<Company, 'rivalRollout'> =
     company.rivalRollout === undefined ? {} : { rivalRollout: writeRival(dice, company.rivalRollout) };
   return {
     ...story,
@@ -86,12 +86,14 @@ export function writeStory(seed: number): Story {
     mishaps: bundle.mishaps ?? [],
     ...clockJump,
     ...dice.maybe(6, () => ({ timeLimits: writeTimeLimits(dice) })),
+    // Two that begin in the same instant get into each other's way only where the store takes its time.
+    ...dice.maybe(rivalRollout.rivalRollout?.atMs === 0 ? 80 : 8, () => ({ storeLagMs: dice.one([5, 60, 900]) })),
     ...(onAlreadyDeploying === undefined ? {} : { busy: { onAlreadyDeploying } }),
     cloud: {
       ...cloud,
       elastigroup: { ...elastigroup, ...registers },
       undocumented: { ...cloud.undocumented, ...bundle.undocumented },
-      timings: { ...cloud.timings, ...lists },
+      timings: { ...cloud.timings, ...lists, ...bundle.timings },
     },
     company: { ...company, ...rivalRollout },
     orders,

@@ -1,3 +1,4 @@
+import { FRESH_MS } from '../../src/engine/absence.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { runEffect, type EffectEnvironment, type Found, type Operation } from '../../src/engine/effect.js';
 import type { JournalFact } from '../../src/engine/journal.js';
@@ -102,9 +103,42 @@ describe('one mutating call', () => {
     port.answers = [cloudError(), 'd-2'];
     const startedAt = clock.now();
     expect(await run()).toBe('d-2');
-    expect(clock.now() - startedAt).toBe(SETTLE_MS);
+    expect(clock.now() - startedAt).toBe(SETTLE_MS + FRESH_MS);
     expect(told()).toEqual(['operation-intended', 'operation-intended', 'operation-done']);
     expect(port.sent).toBe(2);
+  });
+
+  it('is looked for as long after a sending that came late, because others had been refused before', async () => {
+    const refusal = cloudError({ kind: 'refused', code: 'InvalidTargetInstances', acted: 'no' });
+    port.answers = [refusal, refusal, cloudError()];
+    port.sendAgainAfterMs = () => 2 * SETTLE_MS;
+    port.finds = ['absent', 'absent', { present: 'd-late' }];
+    expect(await run()).toBe('d-late');
+    expect(port.sent).toBe(3);
+  });
+
+  it('is looked for as long after a sending that came late, because the gateway or the guard had to wait', async () => {
+    let asked = 0;
+    port.guard = async () => {
+      if ((asked += 1) === 1) await clock.sleep(2 * SETTLE_MS);
+    };
+    port.answers = [cloudError()];
+    port.finds = ['absent', { present: 'd-late' }];
+    expect(await run()).toBe('d-late');
+    expect(port.sent).toBe(1);
+  });
+
+  it('is guarded again where asking for the lease took its time', async () => {
+    let asked = 0;
+    port.guard = () => {
+      asked += 1;
+      return Promise.resolve();
+    };
+    const assertLease = async (): Promise<void> => {
+      if (asked === 1) await clock.sleep(60_000);
+    };
+    expect(await run({ assertLease })).toBe('d-1');
+    expect([asked, port.sent]).toEqual([2, 1]);
   });
 
   it('is found late, within the settle time', async () => {
@@ -118,7 +152,7 @@ describe('one mutating call', () => {
     await takeOver();
     const startedAt = clock.now();
     expect(await run()).toBe('d-1');
-    expect(clock.now() - startedAt).toBe(SETTLE_MS + FORMER_MS);
+    expect(clock.now() - startedAt).toBe(SETTLE_MS + FRESH_MS + FORMER_MS);
     expect(port.sent).toBe(1);
   });
 
@@ -174,7 +208,8 @@ describe('one mutating call', () => {
     port.sendAgainAfterMs = (_error, sinceMs) => (sinceMs < 30_000 ? 10_000 : undefined);
     expect(await run()).toBe('d-3');
     expect(clock.slept).toEqual([10_000, 10_000]);
-    expect(told()).toEqual(['operation-intended', 'operation-done']);
+    // Each sending that comes later is intended anew.
+    expect(told()).toEqual(['operation-intended', 'operation-intended', 'operation-intended', 'operation-done']);
     port.answers = [refusal];
     journal = await journalOf(clock);
     expect((await rejection(run())).code).toBe('CLOUD_REFUSED');

@@ -97,10 +97,10 @@ describe('the next action after something went wrong', () => {
 
   it('lets what was sent show itself before anything is taken back: its own settle time, and a former sender’s besides', () => {
     const own = [...entered, startStep('release'), intend('release', { settleMs: 20_000 }), abort];
-    expect(brief(next(own))).toBe('settle 19000');
-    expect(brief(next(own, 19_000))).toBe('judge-pivot');
+    expect(brief(next(own))).toBe('settle 24000');
+    expect(brief(next(own, 24_000))).toBe('judge-pivot');
     const formers = [...entered, startStep('release'), intend('release', { settleMs: 20_000, driver: 'd0' }), abort];
-    expect(brief(next(formers))).toBe(`settle ${19_000 + FORMER_MS}`);
+    expect(brief(next(formers))).toBe(`settle ${24_000 + FORMER_MS}`);
   });
 
   it('lets what was answered show itself too: an answer may be ahead of the lists that the way back looks at', () => {

@@ -1,5 +1,6 @@
 import type { SimulatedCloud } from '../../src/testing/index.js';
 import type { CloudSnapshot } from '../../src/testing/snapshot.js';
+import type { DeploymentMode } from '../../src/testing/model/deployment-mode.js';
 import { SHOP } from '../../src/testing/shop.js';
 import type { CloudRequest } from '../../src/testing/wire/request-log.js';
 
@@ -15,6 +16,8 @@ export interface Watch {
   readonly sent: readonly string[];
   /** Whether the point of no return was ever passed: blue leaves, because a release of this one's is out. */
   readonly pivotPassed: boolean;
+  /** Modes of somebody else's that have run meanwhile. */
+  readonly rivals: ReadonlySet<DeploymentMode>;
 }
 
 const SHOP_GROUP = [SHOP.applicationName, SHOP.deploymentGroupName] as const;
@@ -68,6 +71,7 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>, earlier: Readon
     blueOut: alive.filter((id) => !registered.includes(id)),
     members: elastigroups.status(SHOP.elastigroupId).length,
     target: elastigroups.read(SHOP.elastigroupId).settings.capacity.target,
+    rivals: modes.filter(({ config }) => config.aside === true),
     /** What a mode of somebody else's has launched, while it runs. */
     ofTheRival: new Set(
       modes
@@ -90,11 +94,14 @@ export function watchInvariants(cloud: SimulatedCloud): Watch {
   const earlier = new Set(cloud.codeDeploy.deployments(...SHOP_GROUP).map(({ deploymentId }) => deploymentId));
   const violations: string[] = [];
   const sent: string[] = [];
+  const rivals = new Set<DeploymentMode>();
   const lowestServing = truth(cloud, blue, earlier).answering;
-  const watch = { before: cloud.snapshot(), violations, sent, lowestServing, pivotPassed: false };
+  const watch = { before: cloud.snapshot(), violations, sent, lowestServing, pivotPassed: false, rivals };
   let carried = 0;
+  let blueOutAt = Number.POSITIVE_INFINITY;
   const look = (): void => {
     const now = truth(cloud, blue, earlier);
+    blueOutAt = now.blueOut.length === 0 ? Number.POSITIVE_INFINITY : Math.min(blueOutAt, cloud.clock.now());
     watch.lowestServing = Math.min(watch.lowestServing, now.answering);
     watch.pivotPassed ||= now.pastPivot;
     if (now.active.length > 1)
@@ -109,8 +116,10 @@ export function watchInvariants(cloud: SimulatedCloud): Watch {
     for (const request of arrived) {
       const now = truth(cloud, blue, earlier);
       watch.pivotPassed ||= now.pastPivot;
+      for (const mode of now.rivals) rivals.add(mode);
       if (request.operation === 'CreateDeployment' && !now.pastPivot) carried = now.of(blue);
-      const broken = judge(request, now, blue, carried);
+      const outForMs = cloud.clock.now() - blueOutAt;
+      const broken = judge(request, now, blue, { carried, outForMs });
       if (broken === undefined) continue;
       sent.push(`${request.service} ${request.operation}`);
       violations.push(...broken.map((what) => `${request.operation} at ${request.atMs} ms: ${what}`));
@@ -120,12 +129,22 @@ export function watchInvariants(cloud: SimulatedCloud): Watch {
   return watch;
 }
 
-/** What is wrong with sending this now; undefined for a read. `carried`: how many of blue were healthy when the release went out. */
+interface Before {
+  /** How many of blue were healthy when the release went out. */
+  readonly carried: number;
+  /** How long blue, or some of it, has been out of traffic; negative where it is not. */
+  readonly outForMs: number;
+}
+
+/** What happens in the instant after a look, nobody can have seen. */
+const SEEN_MS = 1_000;
+
+/** What is wrong with sending this now; undefined for a read. */
 function judge(
   { operation, body }: CloudRequest,
   now: Truth,
   blue: ReadonlySet<string>,
-  carried: number,
+  { carried, outForMs }: Before,
 ): string[] | undefined {
   const fields = (body ?? {}) as Record<string, unknown>;
   switch (operation) {
@@ -147,8 +166,7 @@ function judge(
       const moved = now.greenRegistered.length > 0 || now.blueOut.length > 0;
       const rollBack = fields['autoRollbackEnabled'] === true;
       const needless = rollBack && !moved ? ['with a rollback, although all the traffic is on blue'] : [];
-      const missing =
-        !rollBack && now.blueOut.length > 0 ? ['without a rollback, although blue is out of traffic'] : [];
+      const missing = !rollBack && outForMs > SEEN_MS ? ['without a rollback, although blue is out of traffic'] : [];
       return [...(now.pastPivot ? ['after the pivot'] : []), ...needless, ...missing];
     }
     case 'RegisterTargets': {

@@ -13,7 +13,7 @@ export interface ReleaseStory {
   readonly spec?: Partial<ElastigroupSpec>;
   readonly options?: Partial<BlueGreenOptions>;
   readonly call?: CallOptions;
-  /** `short` for what is told many times over. @defaultValue 'full' */
+  /** `short` for what is told many times over, `full` where sockets matter. @defaultValue 'near' */
   readonly wire?: keyof typeof WIRES;
   /** Last touches to the cloud before the release starts. */
   readonly prepare?: (cloud: SimulatedCloud) => void;
@@ -36,7 +36,7 @@ const READS = /^(list|read|describe|get|batchget)/i;
 
 /** Runs a release to its end and leaves the cloud open for looking; `closeClouds` closes all of them. */
 export async function release(story: ReleaseStory = {}): Promise<ReleaseEnd> {
-  const wire = WIRES[story.wire ?? 'full'];
+  const wire = WIRES[story.wire ?? 'near'];
   const cloud = new SimulatedCloud({
     rateLimits: false,
     clock: wire.clock(),
