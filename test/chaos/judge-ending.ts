@@ -127,7 +127,8 @@ const reclaimed = (instances: CloudSnapshot['instances'], ids: ReadonlySet<strin
 /** Like before, or lost to the cloud. */
 function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
   const now = cloud.snapshot();
-  const rivals = [...watch.rivals];
+  const listed = cloud.elastigroups.deploymentModes(SHOP.elastigroupId);
+  const rivals = [...new Set([...watch.rivals, ...listed.filter(({ config }) => config.aside === true)])];
   const theirs = new Set(rivals.flatMap((mode) => mode.greenInstances().map(({ instanceId }) => instanceId)));
   const dueBy = Date.parse(now.at) + ROUNDING_MS;
   const served = new Set(watch.before.elastigroups[0]?.members);

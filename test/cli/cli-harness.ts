@@ -7,6 +7,7 @@ import type { CliContext } from '../../src/cli/cli-context.js';
 import { runCli } from '../../src/cli/run-cli.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import type { SimulatedCloudOptions } from '../../src/testing/simulated-cloud-options.js';
+import { WIRES } from '../helpers/wires.js';
 
 export interface CliEnd {
   readonly code: number;
@@ -37,7 +38,12 @@ export class CliDesk {
   readonly cloud: SimulatedCloud;
 
   constructor(options: SimulatedCloudOptions = {}) {
-    this.cloud = new SimulatedCloud({ rateLimits: false, deploymentGroup: { readyWaitMinutes: 60 }, ...options });
+    this.cloud = new SimulatedCloud({
+      clock: WIRES.near.clock(),
+      rateLimits: false,
+      deploymentGroup: { readyWaitMinutes: 60 },
+      ...options,
+    });
     open.push(this);
   }
 

@@ -3,6 +3,7 @@ import type { BlueGreenOptions, RolloutResult } from '../../src/index.js';
 import { SHOP, SimulatedCloud } from '../../src/testing/index.js';
 import type { Fault } from '../../src/testing/faults.js';
 import type { SimulatedCloudOptions } from '../../src/testing/simulated-cloud-options.js';
+import { WIRES } from './wires.js';
 
 const { elastigroupId, applicationName, deploymentGroupName } = SHOP;
 const DAY_MS = 24 * 3_600_000;
@@ -32,7 +33,13 @@ export const modeOf = (cloud: SimulatedCloud) => cloud.elastigroups.deploymentMo
 
 /** Somebody starts the mode through Spot's API, and releases once it has come so far. */
 export async function adopted(story: Story, check: (told: Told) => void | Promise<void>): Promise<void> {
-  await using cloud = new SimulatedCloud({ rateLimits: false, blue: 2, ...story.cloud, faults: story.faults ?? [] });
+  await using cloud = new SimulatedCloud({
+    clock: WIRES.near.clock(),
+    rateLimits: false,
+    blue: 2,
+    ...story.cloud,
+    faults: story.faults ?? [],
+  });
   const access = cloud.options();
   const before = cloud.snapshot();
   if (story.mode !== undefined) await startByHand(cloud, story.mode, story.from ?? 'AWAITING_USER_DEPLOYMENT');

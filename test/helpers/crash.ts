@@ -2,7 +2,7 @@ import { BlueGreen, MemoryStore } from '../../src/index.js';
 import type { BlueGreenOptions, RolloutEvent, RolloutResult, RolloutSpec } from '../../src/index.js';
 import type { RolloutStore } from '../../src/ports/rollout-store.js';
 import type { CloudRequest, Fault, Undocumented } from '../../src/testing/index.js';
-import { SimulatedClock, SimulatedCloud } from '../../src/testing/index.js';
+import { type SimulatedClock, SimulatedCloud } from '../../src/testing/index.js';
 import type { SimulatedTimings } from '../../src/testing/options.js';
 import type { ShopDeploymentGroupOptions } from '../../src/testing/simulated-cloud-options.js';
 import { CrashStore } from './crash-store.js';
@@ -160,7 +160,7 @@ function breakTheWire(cloud: SimulatedCloud, point: CrashPoint, die: (where: str
 
 export function cloudOf(
   { spec: _spec, options: _options, gatekeeper: _keeper, ...tale }: Tale = {},
-  clock = new SimulatedClock(),
+  clock: SimulatedClock = WIRES.near.clock(),
 ): SimulatedCloud {
   return new SimulatedCloud({
     clock,

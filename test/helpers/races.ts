@@ -39,7 +39,7 @@ export class Race implements AsyncDisposable {
   constructor(
     cloud: SimulatedCloudOptions = {},
     readonly store: RolloutStore = new MemoryStore(),
-    private readonly wire: keyof typeof WIRES = 'full',
+    private readonly wire: keyof typeof WIRES = 'near',
   ) {
     this.cloud = new SimulatedCloud({
       clock: WIRES[wire].clock(),

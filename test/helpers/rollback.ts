@@ -45,8 +45,8 @@ export async function rollsBack(scenario: RollbackScenario): Promise<number> {
     let watch: Watch | undefined;
     const end = await release({
       ...scenario,
-      // The first of them over the real wire; that both are the same story is shown with chaos.
-      wire: first ? 'full' : 'short',
+      // The first of them through the real clients; that both are the same story is shown with chaos.
+      wire: first ? 'near' : 'short',
       options: { polling: { every: '20s', urgent: '10s' }, ...scenario.options },
       cloud: { blue: 2, requestsPerSecond: 2, ...scenario.cloud, undocumented: answers },
       prepare: (cloud) => {

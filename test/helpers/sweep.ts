@@ -7,12 +7,19 @@ import type { RolloutStore } from '../../src/ports/rollout-store.js';
 import { SimulatedCloud, type SimulatedCloudOptions } from '../../src/testing/index.js';
 import { driverOf, mutates, ROLLOUT_ID, specOf } from './crash.js';
 import { CrashStore } from './crash-store.js';
+import { WIRES } from './wires.js';
 
 export const MINUTE_MS = 60_000;
 export const READY = { deploymentGroup: { readyWaitMinutes: 60 } } as const;
 
 export const cloudOf = (options: SimulatedCloudOptions = {}): SimulatedCloud =>
-  new SimulatedCloud({ rateLimits: false, blue: 2, deregistrationDelayMs: 10_000, ...options });
+  new SimulatedCloud({
+    clock: WIRES.near.clock(),
+    rateLimits: false,
+    blue: 2,
+    deregistrationDelayMs: 10_000,
+    ...options,
+  });
 
 /** The driver dies in the instant in which this step begins; its store, its lease and its locks stay as they are. */
 export async function dieIn(

@@ -4,6 +4,7 @@ import type { ElastigroupSpec } from '../../src/specs/elastigroup-spec.js';
 import type { Fault } from '../../src/testing/faults.js';
 import type { SimulatedCloudOptions } from '../../src/testing/simulated-cloud-options.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
+import { WIRES } from '../helpers/wires.js';
 
 /** What a rollout told and how it ended, kept after its cloud is gone. */
 export interface Recorded {
@@ -30,7 +31,7 @@ const FAILING_SCRIPT: Fault = {
 };
 
 export async function record({ faults = [], cloud: options = {}, spec = {}, onEvent }: Story = {}): Promise<Recorded> {
-  const cloud = new SimulatedCloud({ rateLimits: false, ...options, faults });
+  const cloud = new SimulatedCloud({ clock: WIRES.near.clock(), rateLimits: false, ...options, faults });
   const blueGreen = new BlueGreen({ ...cloud.options(), store: new MemoryStore() });
   try {
     const rollout = await blueGreen.start(cloud.spec(spec) as ElastigroupSpec);

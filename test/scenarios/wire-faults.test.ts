@@ -81,6 +81,7 @@ const FAULTS: ReadonlyArray<readonly [string, (on: OnRequest) => Fault]> = [
 async function play(story: ReleaseStory, ...faults: readonly Fault[]): Promise<ReleaseEnd & { watch: Watch }> {
   let watch: Watch | undefined;
   const end = await release({
+    wire: 'full',
     ...story,
     // A rollback of Spot’s own restarts blue; whether it comes in time is not what is asked here.
     cloud: { blue: 2, undocumented: { whenDeploymentFails: 'only-removes-green' }, ...story.cloud },
