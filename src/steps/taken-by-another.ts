@@ -3,7 +3,7 @@ import type { DeploymentMode } from '../ports/elastigroups.js';
 import { CAPTURE_BLUE, type CapturedBlue } from './capture-blue.js';
 import { CLOCK_SKEW_MS, isOurs } from './create-deployment-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { awaitsARelease, hasEnded } from './mode-states.js';
+import { awaitsARelease } from './mode-states.js';
 import { waitIsOver } from './observe-release.js';
 
 /**
@@ -22,12 +22,13 @@ export async function takenByAnother(
   const since = context.state.startedAt - CLOCK_SKEW_MS;
   let listed: Promise<readonly string[]> | undefined;
   const standing = (): Promise<readonly string[]> => (listed ??= membersOf(release, context));
+  // A mode that Spot does not list any more may have ended in any way; with blue gone, there is nothing to go back to.
+  const isForgotten = async (): Promise<boolean> =>
+    mode === undefined && blue.size > 0 && (await standing()).every((id) => !blue.has(id));
   for (const deployment of await codeDeploy.listDeploymentsSince(release.deploymentGroup, since, call)) {
     if (isOurs(release, deployment) || deployment.status !== 'Succeeded') continue;
     // What puts an earlier revision back is no release that Spot waits for.
-    const followed =
-      deployment.rollbackTriggeredBy === undefined &&
-      (awaitsARelease(mode) || (hasEnded(mode) && blue.size > 0 && (await standing()).every((id) => !blue.has(id))));
+    const followed = deployment.rollbackTriggeredBy === undefined && (awaitsARelease(mode) || (await isForgotten()));
     const kept = !waitIsOver(deployment);
     if (!followed && !kept) continue;
     const { codeDeployDeploymentId } = deployment;
@@ -38,8 +39,10 @@ export async function takenByAnother(
     if (!followed) continue;
     // An earlier release may have ended right before this one began: what was its blue is gone.
     const green = launchedSince(context, await standing());
-    if (targets.some(({ instanceId }) => green.has(instanceId)))
-      return `${succeeded}: Spot ${hasEnded(mode) ? 'has taken' : 'takes'} blue away`;
+    const onGreen = targets.filter(({ instanceId }) => green.has(instanceId));
+    if (mode !== undefined && onGreen.length > 0) return `${succeeded}: Spot takes blue away`;
+    // Spot’s own way back deploys as well, onto blue and what stands in for it.
+    if (onGreen.some(({ colour }) => colour !== 'Blue')) return `${succeeded}: Spot has taken blue away`;
   }
   return undefined;
 }

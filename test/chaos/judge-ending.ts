@@ -157,11 +157,15 @@ function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
   }));
   const found = notAsBefore(compared(watch.before, dueBy), compared({ ...now, instances, elastigroups }, dueBy), when);
   // Who forbids that the target goes down with what is detached asks Spot for something in its place, as the minimum does.
-  const atMinimum = cloud.requests.some(
-    ({ operation, body }) =>
-      operation === 'detachInstances' &&
-      (body as { readonly shouldDecrementTargetCapacity?: boolean }).shouldDecrementTargetCapacity === false,
-  );
+  const minimum = watch.before.elastigroups[0]?.capacity.minimum ?? 0;
+  const standing = now.instances.filter(({ colour, state }) => colour === 'blue' && state === 'running').length;
+  const atMinimum =
+    standing < minimum &&
+    cloud.requests.some(
+      ({ operation, body }) =>
+        operation === 'detachInstances' &&
+        (body as { readonly shouldDecrementTargetCapacity?: boolean }).shouldDecrementTargetCapacity === false,
+    );
   const alwaysReplaces = story.cloud.undocumented?.detachWithoutDecrement === 'always-replaces';
   const replaced = story.spec.detach?.decrementTargetCapacity === false || (atMinimum && alwaysReplaces);
   const byHand = story.company?.modeByHand !== undefined || story.company?.rivalMode !== undefined;
