@@ -2,10 +2,18 @@ import type { CloudRequest } from '../../src/testing/wire/request-log.js';
 import { SHOP } from '../../src/testing/shop.js';
 import type { Ending } from './ending.js';
 import type { StoryHook } from './company.js';
+import { sentBlindly } from './judge-sendings.js';
 
 /** What was sent, or went on, although it should not have. */
 export function unasked(ending: Ending): string[] {
-  return [...twice(ending), ...unguarded(ending), ...withoutYes(ending), ...ontoOthers(ending), ...forGood(ending)];
+  return [
+    ...twice(ending),
+    ...sentBlindly(ending),
+    ...unguarded(ending),
+    ...withoutYes(ending),
+    ...ontoOthers(ending),
+    ...forGood(ending),
+  ];
 }
 
 /** Each attempt makes one deployment, and each rollout enters one mode. */

@@ -7,6 +7,7 @@ import { notAsBefore } from '../helpers/rollback.js';
 import type { Ending } from './ending.js';
 import { unexplained } from './excuses.js';
 import { unasked } from './judge-calls.js';
+import { neverPutBack } from './judge-capacity.js';
 
 const LATER_MS = 6 * 3_600_000;
 /** What Spot launched in the last instant may be listed too late for a receipt. */
@@ -40,6 +41,7 @@ export function judgeEnding(ending: Ending): string[] {
         ...unnamed(ending),
         ...(claimsThePivot(ending) ? ['it failed past a pivot that was never passed'] : []),
         ...(nothingWentWrong(ending) ? [`it failed, and nothing went wrong: ${result.error?.message}`] : []),
+        ...neverPutBack(ending),
         ...down(ending),
       ];
     case 'suspended':
