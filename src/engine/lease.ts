@@ -244,9 +244,13 @@ function leaseName(rolloutId: string): string {
 }
 
 function alreadyDriven(rolloutId: string): BlueGreenError {
-  return new BlueGreenError('ALREADY_DRIVEN', `another process drives rollout ${rolloutId}`);
+  return new BlueGreenError('ALREADY_DRIVEN', `another process drives rollout ${rolloutId}`, {
+    details: { rolloutId },
+  });
 }
 
 function lost(rolloutId: string): BlueGreenError {
-  return new BlueGreenError('LEASE_LOST', `another process took over rollout ${rolloutId}, or the lease ran out`);
+  return new BlueGreenError('LEASE_LOST', `another process took over rollout ${rolloutId}, or the lease ran out`, {
+    details: { rolloutId },
+  });
 }

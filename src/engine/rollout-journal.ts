@@ -86,6 +86,7 @@ export class RolloutJournal {
           throw new BlueGreenError(
             'LEASE_LOST',
             `another process wrote "${foreign.type}" to the journal of ${this.rolloutId}`,
+            { details: { rolloutId: this.rolloutId } },
           );
         }
       }

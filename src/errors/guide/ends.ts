@@ -43,7 +43,8 @@ export const ENDS_GUIDE = {
     told: 'way-back',
   },
   BLUE_NOT_SERVING: {
-    provokedBy: 'On the way back blue does not get healthy again in its target groups, or none of it is alive.',
+    provokedBy:
+      'On the way back blue does not get healthy again in its target groups, or none of it is alive; or the release waits to terminate blue, blue cannot be brought back beside green, and CodeDeploy has no earlier revision to go back to.',
     check: [
       'Do users get answers? `aws elbv2 describe-target-health --target-group-arn ARN`. Green was left where it is.',
       'Bring blue to health: is the application up, is it registered? `aws elbv2 register-targets --target-group-arn ARN --targets Id=I`.',
