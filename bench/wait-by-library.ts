@@ -90,6 +90,7 @@ export async function waitByLibrary(timeline: Timeline, seed: number): Promise<W
     rolloutId: 'bench',
     direction: 'forward',
     signal: new AbortController().signal,
+    lasting: new AbortController().signal,
     now: () => now,
     get state() {
       return journal.state;

@@ -3,7 +3,8 @@ import { fingerprintOf, incompatibility, type Fingerprint } from './engine/finge
 import { Lease } from './engine/lease.js';
 import type { Plan } from './engine/plan.js';
 import type { RolloutJournal } from './engine/rollout-journal.js';
-import { anchorContext, runPlan } from './engine/run-plan.js';
+import { anchorContext } from './engine/driving.js';
+import { runPlan } from './engine/run-plan.js';
 import type { RolloutState } from './engine/rollout-state.js';
 import { claimTargets } from './engine/claim-targets.js';
 import { orderAbort } from './engine/order-abort.js';

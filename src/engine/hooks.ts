@@ -3,11 +3,12 @@ import type { Json } from '../internal/json.js';
 import { parseDuration, type Duration } from '../policies/duration.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
-import { askInTime, type Heard, wordsOf } from './ask-in-time.js';
+import { type Heard, wordsOf } from './ask-in-time.js';
 import { NOTHING_HELD, type HeldView, type Hold } from './hold.js';
-import { isPassingTrouble } from './passing-trouble.js';
 import type { LifecycleStage } from './stages.js';
-import type { StepContext, Verdict, WaitStep } from './step.js';
+import type { Look, StepContext, Verdict, WaitStep } from './step.js';
+import { Thinking } from './thinking.js';
+import { clockOf, elapsedSince } from './timed-out.js';
 
 /** Stages at which hooks run, in their order: the others are the cloud's own. */
 export const HOOK_STAGES = [
@@ -103,19 +104,23 @@ const CALL_BACK_MS = 30_000;
 const TOLD_MS = 30_000;
 /** How often what is held is looked at while a hook thinks. */
 const LOOK_EVERY_MS = 30_000;
+/** For how long a hook is listened to before orders, limits and upkeep get their turn. */
+const LISTEN_MS = 5_000;
 
 type Said = { readonly result: HookResult } | { readonly threw: string } | { readonly silentForMs: number };
 type Memo = { readonly details?: Json; readonly callAt?: number };
-type Seen = { readonly held: HeldView; readonly said: Said | 'not yet' };
+type Seen = { readonly held: HeldView; readonly said: Said | 'asks for more time' | 'thinks' };
 
 /** Calls a hook until it has said yes or no. It is called again after a crash: at least once, with the same key. */
 export function hookStep(hook: PlannedHook): WaitStep<Seen> {
-  const { stage, entry, holds, hold } = hook;
+  const { stage, entry, holds, hold, clock } = hook;
   const id = hookStepId(stage, entry.name);
   const ownMs =
     entry.timeout === undefined ? DAY_MS : parseDuration(entry.timeout, `hooks.${stage}.${entry.name}.timeout`);
   const within = (context: StepContext): number => (holds(context) ? ownMs : TOLD_MS);
   const until = (context: StepContext): number | undefined => (holds(context) ? hold.until(context) : undefined);
+  const thinking = new Thinking<unknown>(clock);
+  let lookedAt = Number.NEGATIVE_INFINITY;
   return {
     type: 'wait',
     id,
@@ -125,54 +130,54 @@ export function hookStep(hook: PlannedHook): WaitStep<Seen> {
     within,
     until,
     observe: async (context) => {
-      const seen = context.state.steps.get(id);
-      const { details, callAt = 0 } = (seen?.memo ?? {}) as Memo;
-      const held = holds(context) ? await hold.look(context) : NOTHING_HELD;
+      const { details, callAt = 0 } = (context.state.steps.get(id)?.memo ?? {}) as Memo;
+      const isAsked = thinking.isAsked(context.lasting);
       const now = context.now();
-      if (held.failed !== undefined || now < callAt) return { held, said: 'not yet' };
-      const ownLeftMs = within(context) - (now - (seen?.startedAt ?? now));
-      const leftMs = Math.max(1, Math.min(ownLeftMs, (until(context) ?? Number.POSITIVE_INFINITY) - now));
-      return call(hook, context, details, leftMs);
+      let held = NOTHING_HELD;
+      if (holds(context) && !(isAsked && now - lookedAt < LOOK_EVERY_MS)) {
+        held = await hold.look(context);
+        lookedAt = now;
+      }
+      if (held.failed !== undefined || (!isAsked && now < callAt)) return { held, said: 'asks for more time' };
+      if (!isAsked) {
+        const leftMs = within(context) - ownElapsedMs(context, id);
+        const untilMs = (until(context) ?? Number.POSITIVE_INFINITY) - now;
+        await ask(hook, context, details, { thinking, limitMs: Math.max(1, Math.min(leftMs, untilMs)) });
+      }
+      const heard = await thinking.listen(LISTEN_MS, context.signal);
+      return { held, said: heard === undefined ? 'thinks' : saidOf(heard) };
     },
     judge: ({ held: { failed, pivot }, said }, look, context) => {
       if (failed !== undefined) return { failed, pivot };
-      return { ...judge(hook, said, look.memo, look.at, look.last, holds(context)), pivot };
+      return { ...judge(hook, said, look, holds(context)), pivot };
     },
   };
 }
 
-async function call(hook: PlannedHook, context: StepContext, details: Json | undefined, leftMs: number): Promise<Seen> {
-  const { stage, entry, clock, logger, holds, facts } = hook;
+/** Time in which nobody drives does not count. */
+function ownElapsedMs(context: StepContext, id: string): number {
+  const { state } = context;
+  const step = state.steps.get(id);
+  return step === undefined ? 0 : elapsedSince(clockOf(step), state, context.now());
+}
+
+async function ask(
+  hook: PlannedHook,
+  context: StepContext,
+  details: Json | undefined,
+  { thinking, limitMs }: { readonly thinking: Thinking<unknown>; readonly limitMs: number },
+): Promise<void> {
+  const { stage, entry, logger, holds, facts } = hook;
   const told = await facts(context);
   const key = `${context.rolloutId}/${stage}/${entry.name}`;
-  const asked = askInTime(clock, leftMs, context.signal, (signal) =>
+  thinking.ask(context.lasting, limitMs, (signal) =>
     entry.run({ key, rolloutId: context.rolloutId, stage, holds: holds(context), details, signal, logger, ...told }),
   );
-  const spoken = asked.heard.then((heard): Seen => ({ held: NOTHING_HELD, said: saidOf(heard) }));
-  try {
-    return holds(context) ? await Promise.race([spoken, endedMeanwhile(hook, context, asked.signal)]) : await spoken;
-  } finally {
-    asked.over();
-  }
 }
 
 function saidOf(heard: Heard<unknown>): Said {
   if ('threw' in heard) return { threw: wordsOf(heard.threw) };
   return 'said' in heard ? { result: understood(heard.said) } : heard;
-}
-
-/** Resolves when what is held has ended while the hook thinks; never, when the hook was faster. */
-async function endedMeanwhile({ clock, hold }: PlannedHook, context: StepContext, signal: AbortSignal): Promise<Seen> {
-  for (;;) {
-    try {
-      await clock.sleep(LOOK_EVERY_MS, signal);
-      const held = await hold.look(context);
-      if (held.failed !== undefined || held.pivot !== undefined) return { held, said: 'not yet' };
-    } catch (error) {
-      if (signal.aborted) return new Promise<never>(() => {});
-      if (!isPassingTrouble(error)) throw error;
-    }
-  }
 }
 
 function understood(result: unknown): HookResult {
@@ -185,18 +190,12 @@ function understood(result: unknown): HookResult {
   };
 }
 
-function judge(
-  hook: PlannedHook,
-  said: Said | 'not yet',
-  memo: unknown,
-  at: number,
-  last: boolean,
-  holds: boolean,
-): Verdict {
+function judge(hook: PlannedHook, said: Seen['said'], { memo, at, last }: Look, holds: boolean): Verdict {
   const { stage, entry } = hook;
   const name = `the hook "${entry.name}" at ${stage}`;
+  if (said === 'thinks' && !last) return { pending: `${name} has been asked`, memo, holding: true, lookAgainInMs: 0 };
   if (!holds) return { ready: { told: true, said: said as unknown } };
-  if (said === 'not yet') {
+  if (typeof said === 'string') {
     const { callAt = at } = (memo ?? {}) as Memo;
     if (last) return { failed: expired(name) };
     const pending = `${name} asked for more time`;

@@ -25,6 +25,7 @@ export function lookingContext(look: {
     rolloutId: state.rolloutId,
     direction,
     signal,
+    lasting: signal,
     now,
     warnings,
     get state() {

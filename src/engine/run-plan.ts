@@ -1,13 +1,10 @@
 import { BlueGreenError, type BlueGreenErrorJson } from '../errors/blue-green-error.js';
 import { toJson } from '../internal/json.js';
-import type { PollingPolicy } from '../policies/polling.js';
-import type { TimeoutPolicy } from '../policies/timeout.js';
-import type { Clock } from '../ports/clock.js';
-import { decideTimeout, heldBack, type TimeoutDecider } from './decide-timeout.js';
-import { runEffect } from './effect.js';
+import { decideTimeout, heldBack } from './decide-timeout.js';
+import { contextOf, type DriverEnvironment, type Driving } from './driving.js';
 import type { Direction } from './journal.js';
 import { gateStepId } from './gates.js';
-import type { Lease } from './lease.js';
+import { LastingSignals } from './lasting-signals.js';
 import { incompatibility } from './fingerprint.js';
 import { nextAction, type Action } from './next-action.js';
 import type { Plan } from './plan.js';
@@ -17,22 +14,6 @@ import type { Step, StepContext, WaitStep } from './step.js';
 import { Patience } from './passing-trouble.js';
 import { budgetOf, givesUpAt, stageLeft, undisturbedMs } from './time-left.js';
 import { waitUntil } from './wait-until.js';
-
-export interface DriverEnvironment {
-  readonly plan: Plan;
-  readonly journal: RolloutJournal;
-  readonly driver: string;
-  readonly lease: Lease;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly timeout: TimeoutPolicy;
-  readonly polling: PollingPolicy;
-  readonly decider: TimeoutDecider;
-  /** This process is to stop driving. */
-  readonly stop: AbortSignal;
-  /** The lease's term and a call's timeout: how long a former driver's request may still be under way. */
-  readonly formerSenderMs: number;
-}
 
 /** Ends whatever a step is doing, so that the journal is read again: an order came in, or the rollout's time is up. */
 class Reconsider extends Error {}
@@ -45,7 +26,16 @@ const TROUBLE_PAUSE_MS = 20_000;
 const ORDERS_EVERY_MS = 5_000;
 
 /** The only loop: asks what comes next, does it, writes it down; until the rollout has ended or this process must stop. */
-export async function runPlan(environment: DriverEnvironment): Promise<void> {
+export async function runPlan(given: DriverEnvironment): Promise<void> {
+  const lasting = new LastingSignals();
+  try {
+    await drive({ ...given, lasting });
+  } finally {
+    lasting.endAll();
+  }
+}
+
+async function drive(environment: Driving): Promise<void> {
   const { plan, journal, stop } = environment;
   for (;;) {
     stop.throwIfAborted();
@@ -53,6 +43,7 @@ export async function runPlan(environment: DriverEnvironment): Promise<void> {
     const { state } = journal;
     const action = nextAction(plan, state, journal.engineTime(), environment.formerSenderMs);
     if (goesForward(action)) mustBeCompatible(plan, state);
+    if (leavesTheWayForward(action)) environment.lasting.endAll();
     try {
       switch (action.do) {
         case 'nothing':
@@ -99,13 +90,17 @@ function goesForward(action: Action): boolean {
   return action.do === 'run' || (action.do === 'finish' && action.outcome === 'succeeded');
 }
 
+function leavesTheWayForward(action: Action): boolean {
+  return action.do === 'judge-pivot' || action.do === 'undo';
+}
+
 /** A plan of another version may take a rollout back, and never on. */
 function mustBeCompatible(plan: Plan, state: RolloutState): void {
   const incompatible = incompatibility(plan, state);
   if (incompatible !== undefined) throw incompatible;
 }
 
-async function runStep(environment: DriverEnvironment, step: Step, direction: Direction): Promise<void> {
+async function runStep(environment: Driving, step: Step, direction: Direction): Promise<void> {
   const { journal, stop } = environment;
   const begun = (direction === 'forward' ? journal.state.steps : journal.state.undone).get(step.id);
   if (begun === undefined || begun.again === true) {
@@ -122,9 +117,11 @@ async function runStep(environment: DriverEnvironment, step: Step, direction: Di
     if (direction === 'forward' && journal.state.abort !== undefined) throw new Reconsider();
     const signal = AbortSignal.any([stop, interruption.signal]);
     const output = await performPatiently(environment, step, contextOf(environment, step.id, direction, signal));
+    environment.lasting.end(step.id);
     await journal.append({ type: 'step-done', step: step.id, direction, output: toJson(output) });
   } catch (error) {
     if (error instanceof Reconsider || stop.aborted || journal.broken || endsDriver(error)) throw error;
+    environment.lasting.end(step.id);
     await journal.append({ type: 'step-failed', step: step.id, direction, error: stored(error, step.id) });
   } finally {
     watching();
@@ -135,7 +132,7 @@ async function runStep(environment: DriverEnvironment, step: Step, direction: Di
  * A read or an effect that a passing trouble of a cloud cut short is done again from its start: what it had already done
  * stands in the journal. Going back is worth more patience than going forward.
  */
-async function performPatiently(environment: DriverEnvironment, step: Step, context: StepContext): Promise<unknown> {
+async function performPatiently(environment: Driving, step: Step, context: StepContext): Promise<unknown> {
   const { journal, clock } = environment;
   const { direction } = context;
   const patienceMs =
@@ -155,7 +152,7 @@ async function performPatiently(environment: DriverEnvironment, step: Step, cont
   }
 }
 
-function perform(environment: DriverEnvironment, step: Step, context: StepContext): Promise<unknown> {
+function perform(environment: Driving, step: Step, context: StepContext): Promise<unknown> {
   switch (step.type) {
     case 'read':
       return step.read(context);
@@ -166,7 +163,7 @@ function perform(environment: DriverEnvironment, step: Step, context: StepContex
   }
 }
 
-function wait(environment: DriverEnvironment, step: WaitStep, context: StepContext): Promise<unknown> {
+function wait(environment: Driving, step: WaitStep, context: StepContext): Promise<unknown> {
   const { journal, clock, random, polling } = environment;
   return waitUntil(step, {
     journal,
@@ -194,7 +191,7 @@ function wait(environment: DriverEnvironment, step: WaitStep, context: StepConte
 }
 
 /** Asks the cloud, not the journal, whether going back is still possible. */
-async function judgePivot(environment: DriverEnvironment, because: BlueGreenErrorJson): Promise<void> {
+async function judgePivot(environment: Driving, because: BlueGreenErrorJson): Promise<void> {
   const { plan, journal, stop } = environment;
   const step: WaitStep<string | undefined> = {
     type: 'wait',
@@ -214,52 +211,6 @@ async function judgePivot(environment: DriverEnvironment, because: BlueGreenErro
   }
   const retries = failedStep(journal);
   await journal.append({ type: 'pivot-passed', fact, ...(retries === undefined ? {} : { retries }) });
-}
-
-/** For looking at what the start captured, before anything is judged. */
-export function anchorContext(environment: DriverEnvironment): StepContext {
-  return contextOf(environment, 'read-anchors', 'forward', environment.stop);
-}
-
-function contextOf(
-  environment: DriverEnvironment,
-  stepId: string,
-  direction: Direction,
-  signal: AbortSignal,
-): StepContext {
-  const { journal, driver, lease, clock, stop, formerSenderMs } = environment;
-  const context: StepContext = {
-    rolloutId: journal.rolloutId,
-    direction,
-    signal,
-    now: () => journal.engineTime(),
-    get state() {
-      return journal.state;
-    },
-    output: <T>(id: string, where: Direction = 'forward') => {
-      const step = (where === 'forward' ? journal.state.steps : journal.state.undone).get(id);
-      return step?.status === 'done' ? (step.output as T) : undefined;
-    },
-    effect: (operation) =>
-      runEffect(
-        {
-          journal,
-          driver,
-          step: stepId,
-          direction,
-          formerSenderMs,
-          now: () => journal.engineTime(),
-          sleep: (ms) => clock.sleep(ms, stop),
-          assertLease: () => lease.assert(),
-        },
-        operation,
-      ),
-    warn: async (code, message) => {
-      if (journal.state.warnings.some((warning) => warning.code === code && warning.message === message)) return;
-      await journal.append({ type: 'warned', code, message });
-    },
-  };
-  return context;
 }
 
 /** An order, or the answer that the running step waits for, ends its sleep at once. */

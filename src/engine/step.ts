@@ -12,6 +12,8 @@ export interface StepContext {
   readonly direction: Direction;
   /** Ends when this process stops driving, and on the way forward when an order to abort arrives. */
   readonly signal: AbortSignal;
+  /** Ends when the step is left for good; goes on while the engine turns to something else in between. */
+  readonly lasting: AbortSignal;
   /** Engine time, epoch milliseconds. */
   now(): number;
   readonly state: RolloutState;

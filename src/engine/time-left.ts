@@ -1,5 +1,5 @@
 import type { Direction } from './journal.js';
-import type { DriverEnvironment } from './run-plan.js';
+import type { DriverEnvironment } from './driving.js';
 import type { Step, StepContext, WaitStep } from './step.js';
 import { clockOf, rolloutElapsedMs, stageElapsedMs, type BudgetClock } from './timed-out.js';
 

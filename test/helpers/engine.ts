@@ -169,6 +169,7 @@ export function contextOf(
     rolloutId: 'r',
     direction: 'forward',
     signal: new AbortController().signal,
+    lasting: new AbortController().signal,
     now: () => Math.max(clock.now(), journal.state.lastEntryAt),
     get state() {
       return journal.state;
