@@ -5,6 +5,7 @@ import type { ShownEvidence } from './engine/gate-evidence.js';
 import type { JournalFact } from './engine/journal.js';
 import type { Plan } from './engine/plan.js';
 import type { RolloutJournal } from './engine/rollout-journal.js';
+import type { RolloutState } from './engine/rollout-state.js';
 
 /** A yes at a gate. */
 export interface Approval {
@@ -24,18 +25,7 @@ export async function answerGate(
 ): Promise<void> {
   checkWords({ by, reason, evidence });
   await journal.refresh();
-  const { state } = journal;
   const asked = plan.steps.flatMap((step) => (step.type === 'wait' && step.gate?.name === gate ? [step.gate] : []))[0];
-  const seen = state.steps.get(gateStepId(gate));
-  const open = state.finished === undefined && state.unwinding === undefined && !state.gates.has(gate);
-  if (asked === undefined || !open || seen?.status === 'done' || seen?.status === 'failed') {
-    const message = `rollout ${journal.rolloutId} has no gate "${gate}" that an answer could open`;
-    throw new BlueGreenError('GATE_UNKNOWN', message, {
-      details: { gate, known: asked !== undefined, answered: state.gates.has(gate) },
-    });
-  }
-  const shown = seen?.facts as ShownEvidence | undefined;
-  if (answer === 'approved') mustBeForWhatIsThere(gate, asked.evidence === 'required', evidence, shown);
   const fact: JournalFact = {
     type: 'gate-answered',
     gate,
@@ -44,7 +34,35 @@ export async function answerGate(
     ...(reason === undefined ? {} : { reason }),
     ...(evidence === undefined || answer === 'rejected' ? {} : { evidence }),
   };
-  await journal.append(fact);
+  // Somebody else may answer, or the gate's time may be up, while this answer is on its way to the store.
+  await journal.append(fact, (state) => {
+    const seen = state.steps.get(gateStepId(gate));
+    if (asked === undefined || !isOpen(state, gate)) throw noSuchGate(plan, state, gate);
+    const shown = seen?.facts as ShownEvidence | undefined;
+    if (answer === 'approved') mustBeForWhatIsThere(gate, asked.evidence === 'required', evidence, shown);
+  });
+}
+
+function isOpen(state: RolloutState, gate: string): boolean {
+  const status = state.steps.get(gateStepId(gate))?.status;
+  const goesForward = state.finished === undefined && state.unwinding === undefined;
+  return goesForward && !state.gates.has(gate) && status !== 'done' && status !== 'failed';
+}
+
+function noSuchGate(plan: Plan, state: RolloutState, gate: string): BlueGreenError {
+  const known = plan.steps.flatMap((step) => (step.type === 'wait' && step.gate !== undefined ? [step.gate.name] : []));
+  const message = `rollout ${state.rolloutId} has no gate "${gate}" that an answer could open: ${whyNot(state, gate, known)}`;
+  return new BlueGreenError('GATE_UNKNOWN', message, {
+    details: { gate, known: known.includes(gate), answered: state.gates.has(gate) },
+  });
+}
+
+function whyNot({ finished, unwinding, gates }: RolloutState, gate: string, known: readonly string[]): string {
+  if (!known.includes(gate)) return `its gates are ${known.map((name) => `"${name}"`).join(', ') || 'none'}`;
+  if (finished !== undefined) return `it has ended ${finished.outcome}`;
+  if (unwinding !== undefined) return 'it goes back';
+  const given = gates.get(gate);
+  return given === undefined ? 'its time was up' : `${given.by} has ${given.answer} it already`;
 }
 
 function mustBeForWhatIsThere(

@@ -3,8 +3,7 @@ import { openClouds, type OpenClouds } from './clouds.js';
 import type { DriveOptions } from './drive.js';
 import { firstEntry } from './engine/first-entry.js';
 import { orderAbort, type AbortOrder } from './engine/order-abort.js';
-import { RolloutJournal } from './engine/rollout-journal.js';
-import { eventOf } from './engine/journal-events.js';
+import type { RolloutJournal } from './engine/rollout-journal.js';
 import { takeTicket } from './engine/turns.js';
 import { BlueGreenError } from './errors/blue-green-error.js';
 import { makeEvent } from './events/events.js';
@@ -13,13 +12,14 @@ import { toJson } from './internal/json.js';
 import { makeRolloutPlan } from './make-rollout-plan.js';
 import type { BlueGreenOptions, CallOptions, PlanOptions } from './options.js';
 import { choosePlan } from './plans/choose-plan.js';
-import { guarded, resolveOptions, type ResolvedOptions } from './resolve-options.js';
+import { resolveOptions, type ResolvedOptions } from './resolve-options.js';
 import { awaitAbortDecision, follow } from './follow.js';
 import { heedSignal } from './heed-signal.js';
 import { JournalledRollout, suspendAll, type Rollout } from './rollout.js';
 import { statusOf, type RolloutResult, type RolloutStatus } from './rollout-result.js';
 import type { RolloutPlan } from './rollout-plan.js';
 import { OneByOne } from './one-by-one.js';
+import { existingJournal, openJournal } from './open-journal.js';
 import type { RolloutEngine } from './rollout-engine.js';
 import { checkCallOptions, checkPlanOptions, checkRolloutId, checkSweepOptions, startRefusal } from './start-checks.js';
 import { parseSpec, type RolloutSpec } from './specs/parse-spec.js';
@@ -30,6 +30,12 @@ import type { CloudTrace } from './trace/cloud-trace.js';
 import { readTrace } from './trace/read-trace.js';
 import { driveTraced, traced, type TracedPlan } from './traced-plan.js';
 import { withTurn } from './with-turn.js';
+
+interface Running {
+  readonly rollout: JournalledRollout;
+  readonly stop: AbortController;
+  readonly specDigest: string;
+}
 
 /** Who orders what a sweep takes back. */
 const SWEPT = Object.freeze({ by: 'sweep', reason: 'nobody drove the rollout any more' });
@@ -52,7 +58,7 @@ const SWEPT = Object.freeze({ by: 'sweep', reason: 'nobody drove the rollout any
  */
 export class BlueGreen implements RolloutEngine {
   readonly #options: ResolvedOptions;
-  readonly #running = new Map<string, { readonly rollout: JournalledRollout; readonly specDigest: string }>();
+  readonly #running = new Map<string, Running>();
   readonly #opening = new OneByOne();
   readonly #watched = new Set<JournalledRollout>();
   #clouds: Promise<OpenClouds> | undefined;
@@ -86,10 +92,10 @@ export class BlueGreen implements RolloutEngine {
     const running = this.#running.get(id);
     if (running !== undefined) {
       if (running.specDigest !== specDigest) throw startRefusal(id);
-      return running.rollout;
+      return this.#attach(running, call);
     }
     const plan = await this.#planOf(id, parsed);
-    const journal = await this.#open(id, call);
+    const journal = await openJournal(this.#options, id, call);
     if (journal.entries.length > 0) {
       if (journal.state.specDigest !== specDigest) throw startRefusal(id);
       return this.#drive(plan, journal, call);
@@ -115,15 +121,15 @@ export class BlueGreen implements RolloutEngine {
     checkCallOptions(call);
     return this.#opening.do(checkRolloutId(id), async () => {
       const running = this.#running.get(id);
-      if (running !== undefined) return running.rollout;
-      const journal = await this.#existing(id, call);
+      if (running !== undefined) return this.#attach(running, call);
+      const journal = await existingJournal(this.#options, id, call);
       if (journal.state.finished?.outcome === 'failed') await mustBeLatest(this.#options.store, journal);
       return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, call, { again: true });
     });
   }
 
   async watch(id: string): Promise<Rollout> {
-    const journal = await this.#existing(id, {});
+    const journal = await existingJournal(this.#options, id);
     const plan = await this.#planOf(id, parseSpec(journal.state.spec));
     const stop = new AbortController();
     const following = follow(journal, this.#options, stop.signal);
@@ -155,17 +161,27 @@ export class BlueGreen implements RolloutEngine {
   }
 
   async status(id: string): Promise<RolloutStatus> {
-    return statusOf((await this.#existing(id, {})).state);
+    return statusOf((await existingJournal(this.#options, id)).state);
   }
 
   async trace(id: string): Promise<CloudTrace> {
-    return readTrace(this.#options.store, (await this.#existing(id, {})).state);
+    return readTrace(this.#options.store, (await existingJournal(this.#options, id)).state);
   }
 
   async list(): Promise<RolloutStatus[]> {
-    const ids = await this.#options.store.list();
+    const { store, clock, emit } = this.#options;
     const statuses: RolloutStatus[] = [];
-    for (const id of ids) statuses.push(await this.status(id));
+    for (const id of await store.list()) {
+      try {
+        statuses.push(await this.status(id));
+      } catch (error) {
+        // Whoever asks for all of them gets the others.
+        if (!BlueGreenError.is(error)) throw error;
+        if (error.code === 'ROLLOUT_UNKNOWN') continue;
+        const message = `rollout ${id} cannot be read: ${error.message}`;
+        emit(makeEvent('store:journal:unreadable', clock.now(), message, { code: error.code, message }, id));
+      }
+    }
     return statuses.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   }
 
@@ -180,34 +196,43 @@ export class BlueGreen implements RolloutEngine {
   async abort(id: string, order: { readonly by: string; readonly reason: string }): Promise<'unwinding' | 'too-late'> {
     const running = this.#running.get(id);
     if (running !== undefined) return running.rollout.abort(order);
-    const journal = await this.#existing(id, {});
+    const journal = await existingJournal(this.#options, id);
     await orderAbort(journal, order);
-    return awaitAbortDecision(journal, this.#options);
+    return awaitAbortDecision(journal, this.#options, this.#closing.signal);
   }
 
   /** Stops driving every rollout of this instance, those being opened included; answers what is suspended by that. */
   async suspend(): Promise<readonly Rollout[]> {
-    await this.#opening.settled();
-    return suspendAll([...this.#running.values()].map(({ rollout }) => rollout));
+    const suspended: Rollout[] = [];
+    // One that is stopped may just have begun to drive another one back.
+    do {
+      await this.#opening.settled();
+      suspended.push(...(await suspendAll([...this.#running.values()].map(({ rollout }) => rollout))));
+    } while (this.#isAtWork);
+    return suspended;
   }
 
   /** Stops driving every rollout of this instance and lets go of connections; the rollouts are suspended. */
   async close(): Promise<void> {
     this.#closing.abort(new BlueGreenError('SUSPENDED', 'closed while it looked'));
     this.#closing = new AbortController();
-    // One that is stopped may just have begun to drive another one back.
     do {
       await this.#opening.settled();
       const rollouts = [...[...this.#running.values()].map(({ rollout }) => rollout), ...this.#watched];
       await Promise.all(rollouts.map((rollout) => rollout[Symbol.asyncDispose]()));
-    } while (this.#opening.busy);
-    (await this.#clouds)?.close();
+    } while (this.#isAtWork);
+    // What could not be opened has nothing to close.
+    (await this.#clouds?.catch(() => undefined))?.close();
     this.#clouds = undefined;
     await this.#options.store.close?.();
   }
 
+  get #isAtWork(): boolean {
+    return this.#opening.busy || this.#running.size > 0;
+  }
+
   async #planOf(id: string, spec: RolloutSpec): Promise<TracedPlan> {
-    const open = await (this.#clouds ??= openClouds(this.#options));
+    const open = await this.#openClouds();
     const { clouds, trace } = traced(id, spec, open, this.#options);
     const { hooks, checks, clock, log, store, timeout, policies } = this.#options;
     const chosen = choosePlan(id, spec, clouds, { hooks, checks, clock, logger: log.of(id) });
@@ -217,24 +242,11 @@ export class BlueGreen implements RolloutEngine {
     return { ...plan, withinMs, policies, trace };
   }
 
-  async #open(id: string, call: CallOptions): Promise<RolloutJournal> {
-    const { store, clock, emit, log } = this.#options;
-    return RolloutJournal.open(
-      store,
-      id,
-      () => clock.now(),
-      (entry) => {
-        const event = eventOf(id, entry);
-        emit(event);
-        guarded(call.onEvent, event, log);
-      },
-    );
-  }
-
-  async #existing(id: string, call: CallOptions): Promise<RolloutJournal> {
-    const journal = await this.#open(checkRolloutId(id), call);
-    if (journal.entries.length === 0) throw new BlueGreenError('ROLLOUT_UNKNOWN', `the store has no rollout ${id}`);
-    return journal;
+  #openClouds(): Promise<OpenClouds> {
+    const opening = (this.#clouds ??= openClouds(this.#options));
+    // What was missing then may be there the next time.
+    opening.catch(() => (this.#clouds = this.#clouds === opening ? undefined : this.#clouds));
+    return opening;
   }
 
   /** Aborts a rollout that nobody drives, and drives it to its end; forward where the pivot is passed. */
@@ -242,7 +254,7 @@ export class BlueGreen implements RolloutEngine {
     const rollout = await this.#opening.do(id, async () => {
       const running = this.#running.get(id);
       if (running !== undefined) return running.rollout;
-      const journal = await this.#existing(id, {});
+      const journal = await existingJournal(this.#options, id);
       return this.#drive(await this.#planOf(id, parseSpec(journal.state.spec)), journal, {}, { order });
     });
     return rollout.result();
@@ -260,11 +272,18 @@ export class BlueGreen implements RolloutEngine {
     const running = driveTraced(this.#options, plan, journal, stop, { ...how, allowMissing: call.allowMissing });
     const rollout = new JournalledRollout(plan, journal, stop, running);
     const forgetSignal = heedSignal(rollout, stop, call, this.#options.store.durable);
-    this.#running.set(rolloutId, { rollout, specDigest: journal.state.specDigest });
+    this.#running.set(rolloutId, { rollout, stop, specDigest: journal.state.specDigest });
     void running.then(() => {
       forgetSignal();
       this.#running.delete(rolloutId);
     });
+    return rollout;
+  }
+
+  /** To one that this instance drives already. */
+  #attach({ rollout, stop }: Running, call: CallOptions): JournalledRollout {
+    const forgetSignal = heedSignal(rollout, stop, call, this.#options.store.durable);
+    void rollout.result().then(forgetSignal, forgetSignal);
     return rollout;
   }
 
@@ -274,7 +293,7 @@ export class BlueGreen implements RolloutEngine {
       if (answer === 'approved') return running.rollout.approve(gate, given);
       return running.rollout.reject(gate, { by: given.by, reason: given.reason ?? '' });
     }
-    const journal = await this.#existing(id, {});
+    const journal = await existingJournal(this.#options, id);
     await answerGate(journal, await this.#planOf(id, parseSpec(journal.state.spec)), gate, answer, given);
   }
 }

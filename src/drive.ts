@@ -11,6 +11,8 @@ import { orderAbort } from './engine/order-abort.js';
 import { lockTargets, unlockTargets } from './engine/target-locks.js';
 import { canonicalJson, toJson } from './internal/json.js';
 import type { ResolvedOptions } from './resolve-options.js';
+import { wayBackOf } from './planned-mutations.js';
+import { mustStillBeLatest, takeUpAgain } from './take-up-again.js';
 import { takesTargetsItself } from './with-turn.js';
 
 const CALL_TIMEOUT_MS = 30_000;
@@ -35,14 +37,15 @@ export async function drive(
   stop: AbortController,
   how: DriveOptions = {},
 ): Promise<BlueGreenErrorJson | undefined> {
-  const driver = options.newId();
+  let driver: string | undefined;
   try {
+    driver = options.newId();
     await driveOnce(options, plan, journal, stop, driver, how);
     return undefined;
   } catch (error) {
     const because: unknown = stop.signal.aborted && !BlueGreenError.is(error) ? stop.signal.reason : error;
     const told = asOurs(because);
-    if (journal.state.driver === driver && !journal.broken && told.code !== 'LEASE_LOST') {
+    if (driver !== undefined && journal.state.driver === driver && !journal.broken && told.code !== 'LEASE_LOST') {
       await journal.append({ type: 'driver-stopped', driver, because: told.message }).catch(() => {});
     }
     return told.toJSON();
@@ -61,8 +64,7 @@ async function driveOnce(
   const { rolloutId } = journal;
   const hasFailed = (): boolean => again && journal.state.finished?.outcome === 'failed';
   if (journal.state.finished !== undefined && !hasFailed()) return letGo(options, plan, journal);
-  // The longest that any call may take: asked once, of a call without a name.
-  const callTimeoutMs = timeout({ scope: 'call', service: 'any', operation: 'any', derivedMs: CALL_TIMEOUT_MS });
+  const callTimeoutMs = longestCallMs(timeout, plan);
   const termMs = Math.max(60_000, 3 * callTimeoutMs);
   const lease = await Lease.acquire({ store, rolloutId, driver, clock, termMs, callTimeoutMs }, stop.signal);
   const keeping = new AbortController();
@@ -88,12 +90,9 @@ async function driveOnce(
       formerSenderMs: lease.formerSenderMs,
     };
     if (resumed) await plan.readAnchors(anchorContext(environment));
+    await mustStillBeLatest(store, journal);
     await lockOrRefuse(options, plan, journal, stop.signal);
-    if (hasFailed()) {
-      await journal.append({ type: 'taken-up-again' });
-      // Until that was written the lock looked as if an ended rollout had left it behind.
-      await lockTargets(store, rolloutId, plan.targets);
-    }
+    if (hasFailed()) await takeUpAgain(store, journal, plan.targets);
     // Only now: an order of a process that could not have driven would bind whoever can.
     if (goesBack) await orderAbort(journal, order);
     await runPlan(environment);
@@ -102,6 +101,18 @@ async function driveOnce(
     await kept;
     if (!journal.broken) await letGo(options, plan, journal, lease);
   }
+}
+
+/** The longest that any call which changes something may take: the lease must outlast it. */
+function longestCallMs(timeout: ResolvedOptions['timeout'], plan: Plan): number {
+  const calls = [...plan.steps, ...wayBackOf(plan)].flatMap((step) =>
+    step.type === 'effect' ? (step.calls ?? []) : [],
+  );
+  const limits = ['any any', ...calls].map((call) => {
+    const [service = 'any', operation = 'any'] = call.split(' ');
+    return timeout({ scope: 'call', service, operation, derivedMs: CALL_TIMEOUT_MS });
+  });
+  return Math.max(...limits);
 }
 
 /** What is to be written when another version of the plan goes on; one that cannot go on may still go back. */

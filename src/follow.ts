@@ -33,6 +33,7 @@ export async function follow(
 export async function awaitAbortDecision(
   journal: RolloutJournal,
   { store, clock }: Ground,
+  stop: AbortSignal,
 ): Promise<'unwinding' | 'too-late'> {
   const lease = new LeaseWatch(store, journal.rolloutId, clock);
   for (;;) {
@@ -41,6 +42,6 @@ export async function awaitAbortDecision(
     if (decided !== undefined) return decided;
     // Nobody drives it: the order stands in the journal, and whoever resumes obeys it if that is still possible.
     if (!(await lease.isDriven())) return journal.state.pivot === undefined ? 'unwinding' : 'too-late';
-    await clock.sleep(LOOK_EVERY_MS);
+    await clock.sleep(LOOK_EVERY_MS, stop);
   }
 }

@@ -100,7 +100,10 @@ export interface CallOptions {
    * @defaultValue 'suspend', or 'abort' where the store keeps nothing beyond this process
    */
   readonly onSignal?: 'suspend' | 'abort' | undefined;
-  /** Told of every event of this rollout. What it throws is logged, and changes nothing. */
+  /**
+   * Told of every event of this rollout. What it throws is logged, and changes nothing. Whoever attaches to a rollout that this
+   * instance drives already is told nothing: `events()` of what `start` answers tells it.
+   */
   readonly onEvent?: ((event: RolloutEvent) => void) | undefined;
   /** Names of hooks, checks and policies that a resume may do without. @defaultValue none */
   readonly allowMissing?: readonly string[] | undefined;

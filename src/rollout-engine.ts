@@ -51,7 +51,10 @@ export interface RolloutEngine {
    * @throws ROLLOUT_UNKNOWN
    */
   trace(id: string): Promise<CloudTrace>;
-  /** Every rollout in the store, oldest first. */
+  /**
+   * Every rollout in the store, oldest first. One whose journal cannot be read is left out, and told by the event
+   * `store:journal:unreadable`.
+   */
   list(): Promise<RolloutStatus[]>;
   /**
    * Says yes at a gate. With `evidence`, the hash from the gate's entry in the status, the yes is for that alone.

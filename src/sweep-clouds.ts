@@ -28,12 +28,17 @@ export async function leftInClouds(
     const found = await plan.findLeftovers(context);
     const differing = compare ? await differences(plan, context) : [];
     const told = new Map(differing.map(({ subject, fix }) => [subject, fix]));
-    const others = differing.filter(({ subject }) => !found.some((each) => each.subject === subject));
+    // A receipt names the Elastigroup where a look has found the very mode.
+    const others = differing.filter(
+      ({ what, subject }) => !found.some((each) => each.subject === subject || (what === MODE && each.what === MODE)),
+    );
+    const resume = compare ? `Resume rollout ${journal.rolloutId}, which tries it again. By hand: ` : '';
     return [
-      ...found.map((each) => leftoverOf(journal, at, { ...each, remedy: remedyOf(journal, told, each) })),
-      ...others.map(({ what, subject, fix }) =>
-        leftoverOf(journal, at, { what, subject, since: journal.state.startedAt, serving: false, remedy: fix }),
-      ),
+      ...found.map((each) => leftoverOf(journal, at, { ...each, remedy: remedyOf(journal, told, each, resume) })),
+      ...others.map(({ what, subject, fix }) => {
+        const since = journal.state.startedAt;
+        return leftoverOf(journal, at, { what, subject, since, serving: false, remedy: `${resume}${fix}` });
+      }),
     ];
   } catch (error) {
     if (!BlueGreenError.is(error) || ground.signal.aborted) throw error;
@@ -41,13 +46,16 @@ export async function leftInClouds(
   }
 }
 
+const MODE = 'deployment mode';
+
 /** What has not ended is best mended by its own rules; what failed, as its receipt says. */
 function remedyOf(
   { rolloutId, state }: RolloutJournal,
   told: ReadonlyMap<string, string>,
   { subject, remedy }: Leftover,
+  resume: string,
 ): string {
-  if (state.finished !== undefined) return told.get(subject) ?? remedy;
+  if (state.finished !== undefined) return `${resume}${told.get(subject) ?? remedy}`;
   const order = state.pivot === undefined ? 'Abort or resume' : 'Resume';
   return `${order} rollout ${rolloutId}, which knows when this may go. By hand: ${remedy}`;
 }

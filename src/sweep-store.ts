@@ -1,6 +1,6 @@
-import { freeLease, holderOfLease, isRenewed } from './engine/lease.js';
+import { abandonedLease, freeLease, isRenewed } from './engine/lease.js';
 import type { RolloutJournal } from './engine/rollout-journal.js';
-import { holderOfTarget, unlockTargets } from './engine/target-locks.js';
+import { freeTarget, holderOfTarget } from './engine/target-locks.js';
 import type { Clock } from './ports/clock.js';
 import type { RolloutStore } from './ports/rollout-store.js';
 import { leftoverOf } from './sweep-leftover.js';
@@ -9,7 +9,11 @@ import type { SweepLeftover, SweepReport } from './sweep-report.js';
 type Ground = { readonly store: RolloutStore; readonly clock: Clock; readonly signal: AbortSignal };
 
 /** A lock or a lease of a rollout that has ended, or that the store no longer has. */
-export type Holding = SweepLeftover & { readonly what: 'target lock' | 'lease' };
+export interface Holding {
+  readonly leftover: SweepLeftover & { readonly what: 'target lock' | 'lease' };
+  /** Frees it if it is still as it was looked at; answers whether it was. */
+  readonly free: () => Promise<boolean>;
+}
 
 const REMEDY = 'Sweep without a dry run frees it.';
 
@@ -26,12 +30,11 @@ export async function findHoldings(
   return [...leases, ...locks].filter((holding) => holding !== undefined);
 }
 
-export async function freeHoldings(store: RolloutStore, holdings: readonly Holding[]): Promise<SweepReport['freed']> {
+export async function freeHoldings(holdings: readonly Holding[]): Promise<SweepReport['freed']> {
   const freed: Array<SweepReport['freed'][number]> = [];
-  for (const { what, subject, rolloutId } of holdings) {
-    if (what === 'lease') await freeLease(store, rolloutId);
-    else await unlockTargets(store, rolloutId, [subject]);
-    freed.push({ what, subject, rolloutId });
+  for (const { leftover, free } of holdings) {
+    const { what, subject, rolloutId } = leftover;
+    if (await free()) freed.push({ what, subject, rolloutId });
   }
   return freed;
 }
@@ -39,11 +42,15 @@ export async function freeHoldings(store: RolloutStore, holdings: readonly Holdi
 /** A driver that is only just letting go does so while its lease is watched. */
 async function leaseHeld(ground: Ground, journal: RolloutJournal, at: number): Promise<Holding | undefined> {
   const { rolloutId } = journal;
-  if (await isRenewed({ ...ground, rolloutId }, ground.signal)) return undefined;
-  if ((await holderOfLease(ground.store, rolloutId)) === undefined) return undefined;
+  const revision = await abandonedLease({ ...ground, rolloutId }, ground.signal);
+  if (revision === undefined) return undefined;
   const since = journal.state.finished?.at ?? journal.state.lastEntryAt;
   const found = { subject: rolloutId, since, serving: false, remedy: REMEDY };
-  return { ...leftoverOf(journal, at, { what: 'lease', ...found }), what: 'lease' };
+  return {
+    leftover: { ...leftoverOf(journal, at, { what: 'lease', ...found }), what: 'lease' },
+    // Whoever took it up while the locks were watched has moved it.
+    free: () => freeLease(ground.store, rolloutId, revision),
+  };
 }
 
 async function lockHeld(
@@ -55,9 +62,11 @@ async function lockHeld(
   const held = await staleHolder(ground, target);
   if (held === undefined) return undefined;
   const found = { what: 'target lock', subject: target, serving: false, remedy: REMEDY } as const;
+  const free = (): Promise<boolean> => freeTarget(ground.store, held, target);
   const journal = journals.find(({ rolloutId }) => rolloutId === held);
-  if (journal?.state.finished === undefined) return { ...found, rolloutId: held };
-  return { ...leftoverOf(journal, at, { ...found, since: journal.state.finished.at }), what: found.what };
+  if (journal?.state.finished === undefined) return { leftover: { ...found, rolloutId: held }, free };
+  const leftover = leftoverOf(journal, at, { ...found, since: journal.state.finished.at });
+  return { leftover: { ...leftover, what: found.what }, free };
 }
 
 /** The ended or vanished rollout that holds the target, still holds it after its lease was watched, and is not driven. */

@@ -29,7 +29,7 @@ const STARTING_MS = 5_000;
 
 /** Looks for what dead rollouts left; unless it is a dry run, takes the unfinished ones back by their own rules. */
 export async function sweep(ground: SweepGround, dryRun: boolean): Promise<SweepReport> {
-  const { store, clock } = ground;
+  const { clock } = ground;
   const at = clock.now();
   const { journals, unreadable } = await openAll(ground);
   const driven = new Set(await aliveAmong(ground, journals));
@@ -46,7 +46,7 @@ export async function sweep(ground: SweepGround, dryRun: boolean): Promise<Sweep
     leftovers.push(...(await leftInClouds(journal, ground, { at, compare })));
   }
   const holdings = await findHoldings(ground, journals, at);
-  const freed = dryRun ? [] : await freeHoldings(store, holdings);
+  const freed = dryRun ? [] : await freeHoldings(holdings);
   const swept: SweptRollout[] = [];
   // One after the other: each has its own way back to make, and the clouds' patience with requests is shared.
   for (const id of dryRun ? [] : dead) {
@@ -56,7 +56,7 @@ export async function sweep(ground: SweepGround, dryRun: boolean): Promise<Sweep
   return {
     dryRun,
     at: new Date(at).toISOString(),
-    leftovers: [...leftovers, ...holdings],
+    leftovers: [...leftovers, ...holdings.map(({ leftover }) => leftover)],
     alive: [...driven].map(({ rolloutId }) => rolloutId),
     swept,
     freed,

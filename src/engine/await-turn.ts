@@ -6,7 +6,7 @@ import { MakeWay, type TakeBack } from './make-way.js';
 import { isOver, RivalWatch, type Rival } from './rival-watch.js';
 import type { WaitStep } from './step.js';
 import { laterWork, superseded } from './superseded.js';
-import { lockTargets, unlockTargets } from './target-locks.js';
+import { holdsTargets, lockTargets, unlockTargets } from './target-locks.js';
 import { rivalsOf, takeTicket, type Ticket, type WhenBusy } from './turns.js';
 
 export const AWAIT_TURN = 'await-turn';
@@ -71,7 +71,8 @@ export function awaitTurn(ground: TurnGround): WaitStep<Seen> {
         );
         return { order, holder, because, ahead: aheadOf(ground, contenders, order, holder.heldBy) };
       }
-      const ahead = aheadOf(ground, contenders, order);
+      // A process that died right after it had taken them: nobody goes first any more.
+      const ahead = (await holdsTargets(store, rolloutId, targets)) ? [] : aheadOf(ground, contenders, order);
       if (ahead.length > 0) return { order, ahead, because: `waits for rollout ${ahead[0]}, which came first` };
       return { order, ...(await take(ground, watch, mine)) };
     },

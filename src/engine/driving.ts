@@ -1,6 +1,7 @@
 import type { PollingPolicy } from '../policies/polling.js';
 import type { TimeoutPolicy } from '../policies/timeout.js';
 import type { Clock } from '../ports/clock.js';
+import { Absence } from './absence.js';
 import type { TimeoutDecider } from './decide-timeout.js';
 import { runEffect } from './effect.js';
 import type { Direction } from './journal.js';
@@ -27,7 +28,15 @@ export interface DriverEnvironment {
 }
 
 export interface Driving extends DriverEnvironment {
+  readonly absence: Absence;
   readonly lasting: LastingSignals;
+}
+
+/** What a process keeps in mind while it drives. */
+export function driving(environment: DriverEnvironment): Driving {
+  const { clock, driver, formerSenderMs, journal } = environment;
+  const absence = new Absence({ clock, driver, formerSenderMs, now: () => journal.engineTime() });
+  return { ...environment, absence, lasting: new LastingSignals() };
 }
 
 /** What a step is given by who drives. */
@@ -37,7 +46,7 @@ export function contextOf(
   direction: Direction,
   signal: AbortSignal,
 ): StepContext {
-  const { journal, driver, lease, clock, stop, formerSenderMs } = environment;
+  const { journal, driver, lease, clock, stop, absence } = environment;
   const context: StepContext = {
     rolloutId: journal.rolloutId,
     direction,
@@ -58,7 +67,7 @@ export function contextOf(
           driver,
           step: stepId,
           direction,
-          formerSenderMs,
+          absence,
           now: () => journal.engineTime(),
           sleep: (ms) => clock.sleep(ms, stop),
           assertLease: () => lease.assert(),
@@ -75,6 +84,5 @@ export function contextOf(
 
 /** For looking at what the start captured, before anything is judged. */
 export function anchorContext(environment: DriverEnvironment): StepContext {
-  const driving = { ...environment, lasting: new LastingSignals() };
-  return contextOf(driving, 'read-anchors', 'forward', environment.stop);
+  return contextOf(driving(environment), 'read-anchors', 'forward', environment.stop);
 }

@@ -2,7 +2,7 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import { CloudError } from '../errors/cloud-error.js';
 import { toJson } from '../internal/json.js';
 import type { Call } from '../ports/call.js';
-import { absenceCountsAt, FRESH_MS } from './absence.js';
+import { type Absence, FRESH_MS } from './absence.js';
 import type { Direction } from './journal.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { OperationState } from './rollout-state.js';
@@ -44,8 +44,8 @@ export interface EffectEnvironment {
   readonly sleep: (ms: number) => Promise<void>;
   /** Throws when this process may no longer change anything. */
   readonly assertLease: () => Promise<void>;
-  /** How long the sender before may still have had a request under way: its lease and its call's timeout. */
-  readonly formerSenderMs: number;
+  /** From when on it counts that nothing is found. */
+  readonly absence: Absence;
 }
 
 const ASK_AGAIN_MS = 10_000;
@@ -81,8 +81,9 @@ export async function runEffect<T>(environment: EffectEnvironment, operation: Op
 }
 
 async function intend(environment: EffectEnvironment, operation: Operation<unknown>): Promise<void> {
-  const { journal, driver, step } = environment;
+  const { journal, driver, step, absence } = environment;
   const { key, token, call, settleMs, listedAfterMs } = operation;
+  absence.intends(key);
   const lags = { settleMs, ...(listedAfterMs === undefined ? {} : { listedAfterMs }) };
   await journal.append({ type: 'operation-intended', step, key, token, call, driver, ...lags });
 }
@@ -98,6 +99,7 @@ async function sendOnce<T>(
   for (;;) {
     try {
       const result = toJson(await operation.send({ beforeSend: () => mayGoOut(environment, operation) })) as T;
+      environment.absence.isAnswered(key);
       await journal.append({ type: 'operation-done', key, how: 'answered', result: toJson(result) });
       return { result };
     } catch (error) {
@@ -123,12 +125,9 @@ async function sendOnce<T>(
  * counted from the intent: whoever sends again, or had to wait, writes that down anew.
  */
 async function mayGoOut(environment: EffectEnvironment, operation: Operation<unknown>): Promise<void> {
-  const { journal, now, assertLease } = environment;
-  const isFresh = (at: number): boolean => now() - at <= FRESH_MS;
-  const isIntended = (): boolean => {
-    const intended = journal.state.operations.get(operation.key);
-    return intended?.status === 'intended' && isFresh(intended.intendedAt);
-  };
+  const { journal, absence, assertLease } = environment;
+  const isIntended = (): boolean =>
+    journal.state.operations.get(operation.key)?.status === 'intended' && absence.ageMs(operation.key) <= FRESH_MS;
   // Where everything is slow all the time, asking for ever would help nobody.
   for (let asked = 1; asked <= ASK_TIMES; asked += 1) {
     try {
@@ -136,10 +135,10 @@ async function mayGoOut(environment: EffectEnvironment, operation: Operation<unk
     } catch (error) {
       throw BlueGreenError.is(error) ? new Forbidden(error) : error;
     }
-    const guardedAt = now();
+    const guarded = absence.stopwatch();
     if (!isIntended()) await intend(environment, operation);
     await assertLease();
-    if (isFresh(guardedAt) && isIntended()) return;
+    if (guarded() <= FRESH_MS && isIntended()) return;
   }
 }
 
@@ -156,10 +155,7 @@ async function look<T>(
   operation: Operation<T>,
   intended: OperationState,
 ): Promise<{ result: T } | undefined> {
-  const { journal, driver, now, sleep } = environment;
-  const { intendedAt, driver: sender } = intended;
-  const { settleMs } = operation;
-  const absentCountsAt = absenceCountsAt({ intendedAt, settleMs, driver: sender }, driver, environment.formerSenderMs);
+  const { journal, absence, sleep } = environment;
   for (let unknowns = 0; ; ) {
     const found = await findSafely(operation);
     if (typeof found === 'object') {
@@ -168,7 +164,7 @@ async function look<T>(
       return { result };
     }
     if (found === 'absent') {
-      const restMs = absentCountsAt - now();
+      const restMs = absence.restMs(operation.key, intended);
       if (restMs <= 0) return undefined;
       await sleep(Math.min(restMs, ASK_AGAIN_MS));
       continue;

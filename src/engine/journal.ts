@@ -143,3 +143,32 @@ const ORDERS: ReadonlySet<JournalFact['type']> = new Set(['abort-ordered', 'gate
 export function isOrder({ type }: JournalFact): boolean {
   return ORDERS.has(type);
 }
+
+const TYPES: ReadonlySet<string> = new Set(
+  Object.keys({
+    'rollout-started': true,
+    'driver-started': true,
+    'driver-stopped': true,
+    'step-started': true,
+    'step-observed': true,
+    'step-done': true,
+    'step-skipped': true,
+    'step-failed': true,
+    'operation-intended': true,
+    'operation-done': true,
+    'operation-refused': true,
+    'pivot-passed': true,
+    'abort-ordered': true,
+    'gate-answered': true,
+    'gate-answer-refused': true,
+    'abort-refused': true,
+    'timeout-decided': true,
+    'unwinding-started': true,
+    'taken-up-again': true,
+    warned: true,
+    finished: true,
+  } satisfies Record<JournalFact['type'], true>),
+);
+
+/** Whether this version knows what the entry means. */
+export const isKnownType = (type: unknown): boolean => typeof type === 'string' && TYPES.has(type);

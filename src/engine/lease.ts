@@ -1,4 +1,5 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
+import { steady } from '../internal/steady.js';
 import type { Clock } from '../ports/clock.js';
 import type { RolloutStore, StoredRecord } from '../ports/rollout-store.js';
 
@@ -28,6 +29,7 @@ const LOOK_EVERY_MS = 5_000;
  */
 export class Lease {
   #renewing: Promise<void> = Promise.resolve();
+  #isLost = false;
 
   private constructor(
     private readonly terms: LeaseTerms,
@@ -53,8 +55,8 @@ export class Lease {
 
   /** Resolves when a call may go out: enough of the term is left for it to end within. */
   async assert(): Promise<void> {
-    if (this.term.isRunningOut()) await this.renew();
-    if (this.term.isRunningOut()) throw lost(this.terms.rolloutId);
+    if (!this.#isLost && this.term.isRunningOut()) await this.renew();
+    if (this.#isLost || this.term.isRunningOut()) throw leaseLost(this.terms.rolloutId);
   }
 
   renew(): Promise<void> {
@@ -88,7 +90,9 @@ export class Lease {
 
   async #renewOnce(): Promise<void> {
     const renewed = await write(this.terms, this.revision, this.formerSenderMs);
-    if (renewed === 'conflict') throw lost(this.terms.rolloutId);
+    // However much of the term is left: the record has another holder.
+    this.#isLost ||= renewed === 'conflict';
+    if (renewed === 'conflict') throw leaseLost(this.terms.rolloutId);
     this.term.end();
     this.revision = renewed.revision;
     this.term = renewed.term;
@@ -127,9 +131,6 @@ export class LeaseWatch {
     return this.#seen.moved ? 'somebody' : 'perhaps';
   }
 }
-
-/** For how long something has been seen: a clock that is set meanwhile makes it neither longer nor shorter. */
-const steady = (clock: Clock): number => clock.monotonic?.() ?? clock.now();
 
 /**
  * How much of a term is left, taken three times: by what the clock shows, which jumps ahead when the machine was asleep; by
@@ -201,11 +202,26 @@ export async function isRenewed(
   }
 }
 
-/** Takes back a lease that nobody renews; answers whether it was still as it had been looked at. */
-export async function freeLease(store: RolloutStore, rolloutId: string): Promise<boolean> {
-  const record = await store.readRecord(leaseName(rolloutId));
-  if (record === undefined || heldIn(record) === undefined) return true;
-  return (await store.writeRecord(leaseName(rolloutId), record.revision, null)) !== 'conflict';
+/**
+ * The fencing number of a lease that somebody holds and nobody renews; undefined where nobody holds it, or somebody is seen to
+ * renew it. Takes a whole term of its holder, like `isRenewed`.
+ */
+export async function abandonedLease(
+  ground: Pick<LeaseTerms, 'store' | 'rolloutId' | 'clock'>,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    const { record, former } = await awaitUnheld({ ...ground, termMs: 0 }, signal);
+    return former === undefined ? undefined : record?.revision;
+  } catch (error) {
+    if (BlueGreenError.is(error) && error.code === 'ALREADY_DRIVEN') return undefined;
+    throw error;
+  }
+}
+
+/** Takes back an abandoned lease; answers whether it was still as it had been watched. */
+export async function freeLease(store: RolloutStore, rolloutId: string, revision: number): Promise<boolean> {
+  return (await store.writeRecord(leaseName(rolloutId), revision, null)) !== 'conflict';
 }
 
 /** Who holds the lease now, by the id of the driver; whether that one still lives is another question. */
@@ -249,7 +265,8 @@ function alreadyDriven(rolloutId: string): BlueGreenError {
   });
 }
 
-function lost(rolloutId: string): BlueGreenError {
+/** Why a process that has found another driver sends nothing more. */
+export function leaseLost(rolloutId: string): BlueGreenError {
   return new BlueGreenError('LEASE_LOST', `another process took over rollout ${rolloutId}, or the lease ran out`, {
     details: { rolloutId },
   });

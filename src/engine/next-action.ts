@@ -1,4 +1,3 @@
-import { absenceCountsAt } from './absence.js';
 import { BlueGreenError, type BlueGreenErrorJson } from '../errors/blue-green-error.js';
 import type { TimedOut, TimeoutAction } from '../policies/timeout.js';
 import type { Outcome } from './journal.js';
@@ -30,8 +29,13 @@ export type Action =
     }
   | { readonly do: 'nothing' };
 
-/** Decides from the journal alone, without looking at anything. */
-export function nextAction(plan: Plan, state: RolloutState, now: number, formerSenderMs: number): Action {
+/** Decides from the journal alone, without looking at anything; `unsettledMs`: until a call must show what it did. */
+export function nextAction(
+  plan: Plan,
+  state: RolloutState,
+  now: number,
+  unsettledMs: (key: string, operation: OperationState) => number,
+): Action {
   if (state.finished !== undefined) return { do: 'nothing' };
   if (state.unwinding !== undefined) return nextUndo(plan, state, state.unwinding);
   const failure = whyStop(plan, state, now);
@@ -46,18 +50,8 @@ export function nextAction(plan: Plan, state: RolloutState, now: number, formerS
   const refusal = refusedBeforeAnything(plan, state, failure);
   if (refusal !== undefined) return refusal;
   if (decided === 'fail') return ending(state, standing(plan), (lines) => unfinished(lines, failure));
-  const unsettledMs = Math.max(
-    0,
-    ...[...state.operations.values()].map((operation) => settlesAt(state, operation, formerSenderMs) - now),
-  );
-  return unsettledMs > 0 ? { do: 'settle', forMs: unsettledMs } : { do: 'judge-pivot', because: failure };
-}
-
-/** When a call must show what it did, if it did anything: one that was answered too, for answers run ahead of lists. */
-function settlesAt(state: RolloutState, operation: OperationState, formerSenderMs: number): number {
-  if (operation.answeredAt !== undefined) return operation.answeredAt + operation.listedAfterMs;
-  if (operation.status !== 'intended') return 0;
-  return absenceCountsAt(operation, state.driver, formerSenderMs);
+  const forMs = Math.max(0, ...[...state.operations].map(([key, operation]) => unsettledMs(key, operation)));
+  return forMs > 0 ? { do: 'settle', forMs } : { do: 'judge-pivot', because: failure };
 }
 
 function nextForward(plan: Plan, state: RolloutState, now: number): Action {

@@ -1,7 +1,7 @@
 import { BlueGreenError } from '../errors/blue-green-error.js';
 import { toJson } from '../internal/json.js';
 import type { RolloutStore, StoredEntry } from '../ports/rollout-store.js';
-import { isOrder, JOURNAL_VERSION, type JournalEntry, type JournalFact } from './journal.js';
+import { isKnownType, isOrder, JOURNAL_VERSION, type JournalEntry, type JournalFact } from './journal.js';
 import { applyEntry, foldJournal, type RolloutState } from './rollout-state.js';
 
 /** A rollout's journal in a store, with its fold kept up to date. */
@@ -51,11 +51,20 @@ export class RolloutJournal {
     return Math.max(this.now(), this.#state.lastEntryAt);
   }
 
-  /** On disk when it resolves. Orders that others wrote meanwhile are taken in; anything else of theirs means that the lease is lost. */
-  append(fact: JournalFact): Promise<void> {
-    const write = this.#tail.then(() => this.#write(fact));
+  /**
+   * On disk when it resolves. Orders that others wrote meanwhile are taken in; anything else of theirs means that the lease is lost.
+   * `mayStand` throws where the fact must not be added to what stands there by then.
+   */
+  append(fact: JournalFact, mayStand: (state: RolloutState) => void = () => {}): Promise<void> {
+    let refused = false;
+    const asked = (): void => {
+      refused = true;
+      mayStand(this.#state);
+      refused = false;
+    };
+    const write = this.#tail.then(() => this.#write(fact, asked));
     this.#tail = write.catch((error: unknown) => {
-      this.#brokenBy ??= { error };
+      if (!refused) this.#brokenBy ??= { error };
     });
     return write;
   }
@@ -69,9 +78,10 @@ export class RolloutJournal {
     return read;
   }
 
-  async #write(fact: JournalFact): Promise<void> {
+  async #write(fact: JournalFact, mayStand: () => void): Promise<void> {
     if (this.#brokenBy !== undefined) throw this.#brokenBy.error;
     for (;;) {
+      mayStand();
       const entry = { ...fact, v: JOURNAL_VERSION, at: this.engineTime() } as JournalEntry;
       try {
         await this.store.append(this.rolloutId, this.entries.length, [toJson(entry) as StoredEntry]);
@@ -113,6 +123,10 @@ function asEntry(stored: StoredEntry): JournalEntry {
       'PLAN_INCOMPATIBLE',
       `an entry of version ${JSON.stringify(stored['v'])} is newer than this library, which reads up to ${JOURNAL_VERSION}`,
     );
+  }
+  if (!isKnownType(stored['type'])) {
+    const found = JSON.stringify(stored['type'])?.slice(0, 60) ?? 'nothing';
+    throw new BlueGreenError('STORE_CORRUPT', `a journal has an entry whose type is ${found}, which is none`);
   }
   return stored as unknown as JournalEntry;
 }

@@ -1,11 +1,11 @@
 import { BlueGreenError, type BlueGreenErrorJson } from '../errors/blue-green-error.js';
 import { toJson } from '../internal/json.js';
 import { decideTimeout, heldBack } from './decide-timeout.js';
-import { contextOf, type DriverEnvironment, type Driving } from './driving.js';
+import { contextOf, driving, type DriverEnvironment, type Driving } from './driving.js';
 import type { Direction } from './journal.js';
 import { gateStepId } from './gates.js';
-import { LastingSignals } from './lasting-signals.js';
 import { incompatibility } from './fingerprint.js';
+import { leaseLost } from './lease.js';
 import { nextAction, type Action } from './next-action.js';
 import type { Plan } from './plan.js';
 import type { RolloutJournal } from './rollout-journal.js';
@@ -27,21 +27,22 @@ const ORDERS_EVERY_MS = 5_000;
 
 /** The only loop: asks what comes next, does it, writes it down; until the rollout has ended or this process must stop. */
 export async function runPlan(given: DriverEnvironment): Promise<void> {
-  const lasting = new LastingSignals();
+  const environment = driving(given);
   try {
-    await drive({ ...given, lasting });
+    await drive(environment);
   } finally {
-    lasting.endAll();
+    environment.lasting.endAll();
   }
 }
 
 async function drive(environment: Driving): Promise<void> {
-  const { plan, journal, stop } = environment;
+  const { plan, journal, stop, absence } = environment;
+  const unsettledMs = absence.unsettledMs.bind(absence);
   for (;;) {
     stop.throwIfAborted();
-    await journal.refresh();
+    await takeIn(environment);
     const { state } = journal;
-    const action = nextAction(plan, state, journal.engineTime(), environment.formerSenderMs);
+    const action = nextAction(plan, state, journal.engineTime(), unsettledMs);
     if (goesForward(action)) mustBeCompatible(plan, state);
     if (leavesTheWayForward(action)) environment.lasting.endAll();
     try {
@@ -83,6 +84,13 @@ async function drive(environment: Driving): Promise<void> {
       if (!(error instanceof Reconsider)) throw error;
     }
   }
+}
+
+/** What others have written: orders, answers; or that one of them drives now, whose writing must not be taken for one's own. */
+async function takeIn({ journal, driver }: Driving): Promise<void> {
+  await journal.refresh();
+  const { driver: current, finished, rolloutId } = journal.state;
+  if (finished === undefined && current !== driver) throw leaseLost(rolloutId);
 }
 
 function goesForward(action: Action): boolean {
@@ -176,7 +184,7 @@ function wait(environment: Driving, step: WaitStep, context: StepContext): Promi
       const leftMs = undisturbedMs(environment, context.direction);
       for (let restMs = Math.max(0, Math.min(ms, leftMs)); ; restMs -= ORDERS_EVERY_MS) {
         await clock.sleep(Math.min(restMs, ORDERS_EVERY_MS), signal);
-        await journal.refresh();
+        await takeIn(environment);
         if (restMs <= ORDERS_EVERY_MS) break;
       }
       if (leftMs <= ms) throw new Reconsider();

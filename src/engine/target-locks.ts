@@ -2,11 +2,20 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import type { JournalEntry } from './journal.js';
 
-/** Takes every target for this rollout, or none; a lock that a finished rollout left behind counts as free. */
-export async function lockTargets(store: RolloutStore, rolloutId: string, targets: readonly string[]): Promise<void> {
+/**
+ * Takes every target for this rollout, or none; a lock that a finished rollout left behind counts as free.
+ *
+ * `anew`: what it holds already is taken once more, so that whoever has judged the lock before finds that it has moved.
+ */
+export async function lockTargets(
+  store: RolloutStore,
+  rolloutId: string,
+  targets: readonly string[],
+  { anew = false } = {},
+): Promise<void> {
   const taken: string[] = [];
   for (const target of [...targets].sort()) {
-    const holder = await lockTarget(store, rolloutId, target);
+    const holder = await lockTarget(store, rolloutId, target, anew);
     if (holder === rolloutId) {
       taken.push(target);
       continue;
@@ -25,13 +34,32 @@ export async function unlockTargets(store: RolloutStore, rolloutId: string, targ
   }
 }
 
+/** Takes a target away from a rollout that is not under way; answers whether it did. */
+export async function freeTarget(store: RolloutStore, rolloutId: string, target: string): Promise<boolean> {
+  const record = await store.readRecord(lockName(target));
+  if (record === undefined || holderOf(record.value) !== rolloutId) return false;
+  if ((await standingOf(store, rolloutId)) === 'under-way') return false;
+  return (await store.writeRecord(lockName(target), record.revision, null)) !== 'conflict';
+}
+
+/** Whether every target is this rollout's. */
+export async function holdsTargets(
+  store: RolloutStore,
+  rolloutId: string,
+  targets: readonly string[],
+): Promise<boolean> {
+  for (const target of targets)
+    if (holderOf((await store.readRecord(lockName(target)))?.value) !== rolloutId) return false;
+  return true;
+}
+
 /** The rollout that holds the target now: this one, if it could be taken. */
-async function lockTarget(store: RolloutStore, rolloutId: string, target: string): Promise<string> {
+async function lockTarget(store: RolloutStore, rolloutId: string, target: string, anew: boolean): Promise<string> {
   for (;;) {
     const record = await store.readRecord(lockName(target));
     const holder = holderOf(record?.value);
-    if (holder === rolloutId) return rolloutId;
-    if (holder !== undefined && (await standingOf(store, holder)) !== 'finished') return holder;
+    if (holder === rolloutId && !anew) return rolloutId;
+    if (holder !== undefined && holder !== rolloutId && (await standingOf(store, holder)) !== 'finished') return holder;
     const revision = await store.writeRecord(lockName(target), record?.revision, { rolloutId });
     if (revision !== 'conflict') return rolloutId;
   }

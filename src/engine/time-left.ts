@@ -41,8 +41,11 @@ export function givesUpAt(ground: Ground, step: Step, context: StepContext): num
   const now = context.now();
   const ownLimit = now + Math.min(budgetOf(ground, step, context).withinMs, rolloutLeftMs(ground, context.direction));
   const at = Math.min(ownLimit, cloudsLimit);
-  return Number.isFinite(at) ? at : undefined;
+  return at <= LAST_DATE_MS ? at : undefined;
 }
+
+/** What comes later cannot be told as a date. */
+const LAST_DATE_MS = 8.64e15;
 
 /** Past the pivot, and on the way back, the rollout has no end of its own. */
 function rolloutLeftMs({ plan, journal }: Ground, direction: Direction): number {

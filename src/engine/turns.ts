@@ -33,9 +33,13 @@ export async function takeTicket(store: RolloutStore, rollout: Omit<Ticket, 'ord
   }
 }
 
+export async function readTickets(store: RolloutStore): Promise<readonly Ticket[]> {
+  return turnsIn((await store.readRecord(RECORD))?.value).tickets;
+}
+
 /** The tickets of all others that want one of the same targets. */
 export async function rivalsOf(store: RolloutStore, ticket: Ticket): Promise<readonly Ticket[]> {
-  const { tickets } = turnsIn((await store.readRecord(RECORD))?.value);
+  const tickets = await readTickets(store);
   return tickets.filter(
     ({ rolloutId, targets }) =>
       rolloutId !== ticket.rolloutId && targets.some((target) => ticket.targets.includes(target)),

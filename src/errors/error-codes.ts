@@ -187,7 +187,7 @@ export const ERROR_CODES = {
   GATE_UNKNOWN: code(
     'operator',
     'The rollout has no such gate, or it has been answered or ended already.',
-    'Check the name of the gate.',
+    'The message says why not; the status shows what is open.',
   ),
   EVIDENCE_REQUIRED: code(
     'operator',

@@ -93,6 +93,10 @@ export const EVENTS = {
     'warn',
     'The store keeps nothing beyond this process: there would be nothing to resume from.',
   ),
+  'store:journal:unreadable': event<{ code: string; message: string }>(
+    'warn',
+    'A rollout is left out of a list, for its journal cannot be read. Not in the journal.',
+  ),
   'cloud:call:failed': event<{
     service: string;
     operation: string;

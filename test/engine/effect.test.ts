@@ -1,4 +1,4 @@
-import { FRESH_MS } from '../../src/engine/absence.js';
+import { Absence, FRESH_MS } from '../../src/engine/absence.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { runEffect, type EffectEnvironment, type Found, type Operation } from '../../src/engine/effect.js';
 import type { JournalFact } from '../../src/engine/journal.js';
@@ -63,7 +63,7 @@ describe('one mutating call', () => {
         now: () => journal.engineTime(),
         sleep: (ms) => clock.sleep(ms),
         assertLease: async () => {},
-        formerSenderMs: FORMER_MS,
+        absence: new Absence({ clock, driver: 'd1', formerSenderMs: FORMER_MS, now: () => journal.engineTime() }),
         ...more,
       },
       port.operation(),

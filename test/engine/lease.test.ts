@@ -51,6 +51,14 @@ describe('the lease on a rollout', () => {
   };
   const holder = async () => ((await store.readRecord(NAME))?.value as { driver: string } | null)?.driver;
 
+  it('lets nothing out any more once it is known to be lost, however much of the term is left', async () => {
+    const lease = await acquire('one');
+    await store.writeRecord(NAME, (await store.readRecord(NAME))?.revision, { driver: 'two', termMs: TERM_MS });
+    await expect(lease.assert()).resolves.toBeUndefined();
+    expect((await rejection(lease.renew())).code).toBe('LEASE_LOST');
+    expect((await rejection(lease.assert())).code).toBe('LEASE_LOST');
+  });
+
   it('is taken at once when nobody ever held it, or its holder gave it back', async () => {
     const first = await acquire('one');
     expect(await holder()).toBe('one');

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JournalFact } from '../../src/engine/journal.js';
 import { RolloutJournal } from '../../src/engine/rollout-journal.js';
+import type { RolloutState } from '../../src/engine/rollout-state.js';
 import { BlueGreenError } from '../../src/errors/blue-green-error.js';
 import { MemoryStore } from '../../src/stores/memory-store.js';
 import { doneStep, JumpClock, journalOf, startedFact, startStep, typesOf } from '../helpers/engine.js';
@@ -31,6 +32,28 @@ describe('a rollout’s journal', () => {
     await Promise.all(['a', 'b', 'c'].map((step) => mine.append(startStep(step))));
     expect([...mine.state.steps.keys()]).toEqual(['a', 'b', 'c']);
     expect(await store.read('r')).toHaveLength(5);
+  });
+
+  it('asks again whether a fact may stand there after what others wrote meanwhile, and is not broken by a no', async () => {
+    await theirs.append(approve);
+    const asked: boolean[] = [];
+    const mayStand = ({ gates }: RolloutState): void => {
+      asked.push(gates.has('go'));
+      if (gates.has('go')) throw new BlueGreenError('GATE_UNKNOWN', 'answered already');
+    };
+    expect((await rejection(mine.append({ ...approve, answer: 'rejected' }, mayStand))).code).toBe('GATE_UNKNOWN');
+    expect(asked).toEqual([false, true]);
+    expect(mine.broken).toBe(false);
+    expect(await store.read('r')).toHaveLength(3);
+    await mine.append(startStep('a'));
+    expect(mine.state.gates.get('go')?.answer).toBe('approved');
+  });
+
+  it('refuses an entry of a type that there is not', async () => {
+    await store.append('r', 2, [{ type: 'operation-intendet', v: 1, at: 1_000_000 }]);
+    const error = await rejection(mine.refresh());
+    expect(error).toMatchObject({ code: 'STORE_CORRUPT' });
+    expect(error.message).toContain('"operation-intendet"');
   });
 
   it('takes in the orders that others wrote meanwhile, and writes behind them', async () => {

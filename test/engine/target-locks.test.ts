@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JournalFact } from '../../src/engine/journal.js';
-import { lockTargets, unlockTargets } from '../../src/engine/target-locks.js';
+import { freeTarget, holdsTargets, lockTargets, unlockTargets } from '../../src/engine/target-locks.js';
 import { MemoryStore } from '../../src/stores/memory-store.js';
 import { entriesOf, startedFact } from '../helpers/engine.js';
 import { rejection } from '../helpers/release.js';
@@ -29,6 +29,38 @@ describe('locks on targets', () => {
     await lockTargets(store, 'r1', TARGETS);
     await lockTargets(store, 'r1', TARGETS);
     expect(await holders()).toEqual([{ rolloutId: 'r1' }, { rolloutId: 'r1' }]);
+  });
+
+  it('move when they are taken anew: whoever has judged them before finds that out', async () => {
+    const revisions = async () =>
+      Promise.all(TARGETS.map(async (target) => (await store.readRecord(`target/${target}`))?.revision ?? 0));
+    await lockTargets(store, 'r1', TARGETS);
+    const before = await revisions();
+    await lockTargets(store, 'r1', TARGETS);
+    expect(await revisions()).toEqual(before);
+    await lockTargets(store, 'r1', TARGETS, { anew: true });
+    expect(await revisions()).toEqual(before.map((revision) => revision + 1));
+  });
+
+  it('are all held, or it does not count', async () => {
+    expect(await holdsTargets(store, 'r1', TARGETS)).toBe(false);
+    await lockTargets(store, 'r1', [TARGETS[0]!]);
+    expect(await holdsTargets(store, 'r1', TARGETS)).toBe(false);
+    await lockTargets(store, 'r1', TARGETS);
+    expect(await holdsTargets(store, 'r1', TARGETS)).toBe(true);
+    expect(await holdsTargets(store, 'r2', TARGETS)).toBe(false);
+  });
+
+  it('are freed from outside only where their rollout is not under way, and holds them', async () => {
+    await journal('r1');
+    await lockTargets(store, 'r1', TARGETS);
+    expect(await freeTarget(store, 'r1', TARGETS[0]!)).toBe(false);
+    expect(await freeTarget(store, 'r2', TARGETS[0]!)).toBe(false);
+    await journal('r3', { type: 'finished', outcome: 'failed', lines: [] });
+    await unlockTargets(store, 'r1', TARGETS);
+    await lockTargets(store, 'r3', TARGETS);
+    expect(await freeTarget(store, 'r3', TARGETS[0]!)).toBe(true);
+    expect(await holders()).toEqual([null, { rolloutId: 'r3' }]);
   });
 
   it('are refused while another rollout holds one of them, and none of the others is kept', async () => {
