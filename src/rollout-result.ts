@@ -82,6 +82,11 @@ export interface RolloutStatus {
   readonly lastEntryAt: string;
   readonly finishedAt?: string;
   readonly pivotPassedAt?: string;
+  /**
+   * Who gave the order to abort, and why; absent once it was refused as too late. Whoever drives the rollout, or resumes it, obeys:
+   * it goes back once `direction` is `undo`.
+   */
+  readonly abortOrdered?: { readonly by: string; readonly reason: string };
   /** When Spot ends the deployment mode by itself; ISO time. */
   readonly spotExpiresAt?: string;
   /** Gates that wait for an answer now. */
@@ -117,7 +122,7 @@ export function resultOf(plan: Plan, state: RolloutState, stoppedBy?: BlueGreenE
 }
 
 export function statusOf(state: RolloutState): RolloutStatus {
-  const { finished, pivot, unwinding } = state;
+  const { finished, pivot, unwinding, abort } = state;
   const direction = unwinding === undefined ? 'forward' : 'undo';
   const steps = direction === 'forward' ? state.steps : state.undone;
   const [step, seen] = [...steps].filter(([, { status }]) => status !== 'skipped').at(-1) ?? [];
@@ -138,6 +143,7 @@ export function statusOf(state: RolloutState): RolloutStatus {
     lastEntryAt: iso(state.lastEntryAt),
     ...(finished === undefined ? {} : { finishedAt: iso(finished.at) }),
     ...(pivot === undefined ? {} : { pivotPassedAt: iso(pivot.at) }),
+    ...(abort === undefined ? {} : { abortOrdered: abort }),
     ...(expiresAt === undefined ? {} : { spotExpiresAt: iso(expiresAt) }),
     openGates: gates.map(({ name }) => name),
     gates,

@@ -73,6 +73,7 @@ function details(found: RolloutStatus, context: CliContext, place: SamePlace): r
       ['started', ago(startedAt)],
       ['last entry', ago(lastEntryAt)],
       ['pivot passed', ago(pivotPassedAt)],
+      ['order to abort', orderText(found)],
       ['finished', ago(finishedAt)],
       ['Spot ends the mode', finishedAt === undefined ? spotExpiresAt : undefined],
       ...found.warnings.map(({ code, message }) => ['warning', `${code}: ${message}`] as const),
@@ -83,6 +84,13 @@ function details(found: RolloutStatus, context: CliContext, place: SamePlace): r
       ? []
       : formatError(error, { colour: coloursFor(context.stdout, context).isColorSupported }).split('\n')),
   ];
+}
+
+function orderText({ abortOrdered, direction, finishedAt }: RolloutStatus): string | undefined {
+  if (abortOrdered === undefined) return undefined;
+  const given = `by ${abortOrdered.by}: ${abortOrdered.reason}`;
+  const open = direction === 'forward' && finishedAt === undefined;
+  return open ? `${given} (not obeyed yet: whoever drives it does, or resumes it)` : given;
 }
 
 function gateLines(id: string, { name, evidence, hash, untilAt }: OpenGate, place: SamePlace): readonly string[] {

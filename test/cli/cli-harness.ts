@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -62,6 +62,26 @@ export class CliDesk {
   /** Runs a command line on the store of this desk. */
   run(argv: readonly string[], call: CliCall = {}): RunningCli {
     return start([...argv, '--store', this.store], call, this.cloud);
+  }
+
+  /** Starts a release and interrupts it before its first call. */
+  async suspended(id: string): Promise<void> {
+    const running = this.run(['deploy', this.spec(), '--id', id]);
+    await running.printed('put the Elastigroup into deployment mode');
+    running.interrupt();
+    const { code, err } = await running;
+    if (code !== 6) throw new Error(`it was not suspended: ${err}`);
+  }
+
+  /** A store as a process that was killed in the middle of a release leaves it; answers its folder. */
+  async killed(id: string): Promise<string> {
+    const running = this.run(['deploy', this.spec(), '--id', id]);
+    await running.printed('put the Elastigroup into deployment mode');
+    const store = join(this.folder, 'of-the-killed');
+    cpSync(this.store, store, { recursive: true });
+    running.interrupt();
+    await running;
+    return store;
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RolloutStatus } from '../../src/index.js';
-import { CliDesk, closeDesks } from './cli-harness.js';
+import { CliDesk, closeDesks, start } from './cli-harness.js';
 
 afterEach(closeDesks);
 
@@ -74,7 +74,7 @@ describe('abort', () => {
     expect(await desk.run(['abort', 'shop-412', '--reason', 'wrong version'])).toEqual({
       code: 0,
       out: 'unwinding\n',
-      err: '',
+      err: expect.stringMatching(/^waiting for the process that drove it last to obey, up to 90 s .*\n$/) as string,
     });
     const { code, err } = await driving;
     expect(code).toBe(3);
@@ -85,10 +85,44 @@ describe('abort', () => {
   it('comes too late when blue can no longer carry the load: 1', async () => {
     const desk = new CliDesk({ blue: 1 });
     await desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
-    expect(await desk.run(['abort', 'shop-412'])).toEqual({ code: 1, out: 'too-late\n', err: '' });
+    expect(await desk.run(['abort', 'shop-412'])).toEqual({
+      code: 1,
+      out: 'too-late\n',
+      err: 'rollout shop-412 has ended: succeeded\n',
+    });
     const { code, out } = await desk.run(['abort', 'shop-412', '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ id: 'shop-412', answer: 'too-late', by: 'ada' });
+  });
+});
+
+describe('abort of a rollout that nobody drives', () => {
+  it('says that nobody goes back, and what does; status shows the order', async () => {
+    const desk = new CliDesk();
+    await desk.suspended('shop-412');
+    const { code, out, err } = await desk.run(['abort', 'shop-412', '--reason', 'wrong version']);
+    expect([code, out]).toEqual([0, 'unwinding\n']);
+    expect(err).toMatch(/^the order is written, but nobody drives rollout shop-412: nothing goes back until you run /);
+    expect(err).toContain(`elastigroup-bluegreen resume shop-412 --store ${desk.store}\n`);
+    const told = await desk.run(['status', 'shop-412']);
+    expect(told.out).toMatch(/ {2}order to abort +by ada: wrong version \(not obeyed yet: .*\)\n/);
+    const { abortOrdered } = JSON.parse((await desk.run(['status', 'shop-412', '--json'])).out) as RolloutStatus;
+    expect(abortOrdered).toEqual({ by: 'ada', reason: 'wrong version' });
+
+    expect(await desk.run(['resume', 'shop-412'])).toMatchObject({ code: 3 });
+    expect((await desk.run(['status', 'shop-412'])).out).toMatch(/ {2}order to abort +by ada: wrong version\n/);
+    const again = await desk.run(['abort', 'shop-412', '--json']);
+    expect(again).toMatchObject({ code: 0, err: 'rollout shop-412 has ended: rolled-back\n' });
+    expect(JSON.parse(again.out)).toMatchObject({ answer: 'unwinding' });
+  });
+
+  it('waits until its last process must be gone, and says so beforehand', async () => {
+    const desk = new CliDesk();
+    const store = await desk.killed('shop-412');
+    const { code, out, err } = await start(['abort', 'shop-412', '--store', store], {}, desk.cloud);
+    expect([code, out]).toEqual([0, 'unwinding\n']);
+    expect(err).toMatch(/^waiting for the process .*\nthe order is written, but nobody drives rollout shop-412: .*\n$/);
+    expect(err).toContain(`resume shop-412 --store ${store}\n`);
   });
 });
 
