@@ -81,6 +81,8 @@ export interface RolloutStatus {
   readonly startedAt: string;
   readonly lastEntryAt: string;
   readonly finishedAt?: string;
+  /** Once it has ended, as in its result. */
+  readonly receipt?: Receipt;
   readonly pivotPassedAt?: string;
   /**
    * Who gave the order to abort, and why; absent once it was refused as too late. Whoever drives the rollout, or resumes it, obeys:
@@ -100,7 +102,7 @@ export interface RolloutStatus {
 const iso = (at: number): string => new Date(at).toISOString();
 
 export function resultOf(plan: Plan, state: RolloutState, stoppedBy?: BlueGreenErrorJson): RolloutResult {
-  const { finished, pivot } = state;
+  const { finished } = state;
   const { blue, green, strays, codeDeployDeploymentIds } = plan.fleets(state);
   // A rollout that had failed, and could not be taken up again, is told by why that could not be; one that another process
   // has brought to its end meanwhile, by that end.
@@ -116,9 +118,13 @@ export function resultOf(plan: Plan, state: RolloutState, stoppedBy?: BlueGreenE
     ...(green === undefined ? {} : { green: green as unknown as Fleets[Kind] }),
     strays: strays as unknown as readonly Stray[],
     codeDeployDeploymentIds,
-    receipt: { ...(pivot === undefined ? {} : { pivotPassedAt: iso(pivot.at) }), lines: finished?.lines ?? [] },
+    receipt: receiptOf(state),
     ...(error === undefined ? {} : { error }),
   };
+}
+
+function receiptOf({ pivot, finished }: RolloutState): Receipt {
+  return { ...(pivot === undefined ? {} : { pivotPassedAt: iso(pivot.at) }), lines: finished?.lines ?? [] };
 }
 
 export function statusOf(state: RolloutState): RolloutStatus {
@@ -141,7 +147,7 @@ export function statusOf(state: RolloutState): RolloutStatus {
     ...(seen?.saw === undefined ? {} : { saw: seen.saw }),
     startedAt: iso(state.startedAt),
     lastEntryAt: iso(state.lastEntryAt),
-    ...(finished === undefined ? {} : { finishedAt: iso(finished.at) }),
+    ...(finished === undefined ? {} : { finishedAt: iso(finished.at), receipt: receiptOf(state) }),
     ...(pivot === undefined ? {} : { pivotPassedAt: iso(pivot.at) }),
     ...(abort === undefined ? {} : { abortOrdered: abort }),
     ...(expiresAt === undefined ? {} : { spotExpiresAt: iso(expiresAt) }),

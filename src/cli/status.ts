@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { formatError, type OpenGate, type RolloutStatus } from '../index.js';
+import type { OpenGate, RolloutStatus } from '../index.js';
 import { formatDuration } from '../policies/duration.js';
 import { cleanLine } from '../report/clean-text.js';
 import type { CliContext } from './cli-context.js';
@@ -8,6 +8,7 @@ import type { CommonOptions } from './drive-rollout.js';
 import { withEngine } from './engine.js';
 import type { Ending } from './exit-codes.js';
 import { coloursFor, jsonLine, rows, say } from './output.js';
+import { endError, receiptCount, triedAgain, uncleanLines } from './receipt-text.js';
 
 /** `status [ID]`: all rollouts of the store as a table, or everything about one. */
 export async function status(context: CliContext, options: CommonOptions, id: string | undefined): Promise<Ending> {
@@ -63,7 +64,7 @@ function details(found: RolloutStatus, context: CliContext, place: SamePlace): r
   const now = context.clock.now();
   const ago = (at: string | undefined): string | undefined =>
     at === undefined ? undefined : `${at} (${wholeUnits(now - Date.parse(at))} ago)`;
-  const { bold } = coloursFor(context.stdout, context);
+  const { bold, isColorSupported } = coloursFor(context.stdout, context);
   return [
     `${bold(cleanLine(id))} ${standing(found)}`,
     ...rows([
@@ -75,14 +76,14 @@ function details(found: RolloutStatus, context: CliContext, place: SamePlace): r
       ['pivot passed', ago(pivotPassedAt)],
       ['order to abort', orderText(found)],
       ['finished', ago(finishedAt)],
+      ['receipt', receiptCount(found)],
       ['Spot ends the mode', finishedAt === undefined ? spotExpiresAt : undefined],
       ...found.warnings.map(({ code, message }) => ['warning', `${code}: ${message}`] as const),
     ]),
     ...found.gates.flatMap((gate) => gateLines(id, gate, place)),
     ...(finishedAt === undefined ? [`  go on when nobody drives it: ${commandLine(['resume', id], place)}`] : []),
-    ...(error === undefined
-      ? []
-      : formatError(error, { colour: coloursFor(context.stdout, context).isColorSupported }).split('\n')),
+    ...(error === undefined ? uncleanLines(found) : endError(error, found, isColorSupported).split('\n')),
+    ...triedAgain(found, place),
   ];
 }
 

@@ -1,11 +1,11 @@
-import { BlueGreenError, formatError, type ReceiptLine, type RolloutResult } from '../index.js';
+import type { RolloutResult } from '../index.js';
 import { formatDuration } from '../policies/duration.js';
-import { receiptWords } from '../report/receipt-words.js';
 import { cleanLine } from '../report/clean-text.js';
 import type { CliContext } from './cli-context.js';
 import { commandLine, type SamePlace } from './command-line.js';
 import type { Ending } from './exit-codes.js';
 import { coloursFor, jsonLine, rows, say } from './output.js';
+import { endError, receiptCount, triedAgain, uncleanLines } from './receipt-text.js';
 
 /** What a rollout came to, for people or as one line of JSON; answers how the command ends. */
 export function tellResult(
@@ -18,16 +18,14 @@ export function tellResult(
   else for (const line of summary(result, context, place)) say(stdout, line);
   const { error, outcome } = result;
   // That somebody let go of it is no error; the summary says it.
-  if (error !== undefined && error.code !== 'SUSPENDED') {
-    const { code, message, ...facts } = error;
-    const told = new BlueGreenError(code, message, { ...facts, result });
-    say(stderr, formatError(told, { colour: coloursFor(stderr, context).isColorSupported }));
-  }
+  if (error !== undefined && error.code !== 'SUSPENDED')
+    say(stderr, endError(error, result, coloursFor(stderr, context).isColorSupported));
+  for (const line of triedAgain(result, place)) say(stderr, line);
   return outcome;
 }
 
 function summary(result: RolloutResult, context: CliContext, place: SamePlace): readonly string[] {
-  const { id, outcome, startedAt, finishedAt, strays, codeDeployDeploymentIds, receipt, error } = result;
+  const { id, outcome, startedAt, finishedAt, strays, codeDeployDeploymentIds, error } = result;
   const { bold, green, red } = coloursFor(context.stdout, context);
   const took =
     finishedAt === undefined ? '' : ` after ${formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}`;
@@ -39,12 +37,12 @@ function summary(result: RolloutResult, context: CliContext, place: SamePlace): 
       ['serves', servesText(result)],
       ['strays', strays.map(({ instanceId }) => instanceId).join(', ')],
       ['CodeDeploy', codeDeployDeploymentIds.join(', ')],
-      ['receipt', receipt.lines.length === 0 ? undefined : receiptText(receipt.lines)],
+      ['receipt', receiptCount(result)],
       ['because', error?.code === 'SUSPENDED' ? error.message : undefined],
       ['go on with', outcome === 'suspended' ? commandLine(['resume', id], place) : undefined],
     ]),
     // With an error they stand below it.
-    ...(error === undefined ? uncleanLines(receipt.lines, outcome) : []),
+    ...(error === undefined ? uncleanLines(result) : []),
   ];
 }
 
@@ -64,22 +62,4 @@ function servesText({ outcome, blue, green }: RolloutResult): string | undefined
     default:
       return outcome satisfies never;
   }
-}
-
-const needsSomebody = ({ verdict }: ReceiptLine): boolean => verdict === 'differs' || verdict === 'not-checked';
-
-function receiptText(lines: readonly ReceiptLine[]): string {
-  const open = lines.filter(needsSomebody).length;
-  const compared = `${lines.length} things compared with what was there before`;
-  return open === 0 ? `${compared}, none needs anybody` : `${compared}; somebody should look at ${open}`;
-}
-
-function uncleanLines(lines: readonly ReceiptLine[], outcome: string): string[] {
-  return receiptWords(lines.filter(needsSomebody), outcome).flatMap(
-    ({ verdict, what, subject, expected, found, fix, because }) => [
-      `  ${verdict}: ${what} (${subject})`,
-      ...(expected === undefined ? [] : [`    expected ${expected}, found ${found}`]),
-      ...[fix, because].filter((text) => text !== undefined).map((text) => `    ${text.replaceAll('\n', '\n    ')}`),
-    ],
-  );
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RolloutEvent, RolloutResult } from '../../src/index.js';
+import type { RolloutEvent, RolloutResult, RolloutStatus } from '../../src/index.js';
 import { CliDesk, closeDesks } from './cli-harness.js';
 
 afterEach(closeDesks);
@@ -84,6 +84,23 @@ describe('deploy', () => {
     expect(out).toContain('shop-412 failed');
     expect(out).toContain('not known for certain');
     expect(err).toMatch(/^RELEASE_FAILED /);
+    const again = `elastigroup-bluegreen resume shop-412 --store ${desk.store}`;
+    expect(err.trimEnd().split('\n').at(-1)).toMatch(/^once that is mended, this tries it again: /);
+    expect(err).toContain(`${again} --config ${config}\n`);
+
+    // Whoever comes later and has not seen that is told the same.
+    const status = await desk.run(['status', 'shop-412']);
+    const [mending] = /✗ .* of .*: expected [^]*?fix .*\n/.exec(err) ?? [];
+    expect(mending).toBeDefined();
+    expect(status.out).toContain(mending);
+    expect(status.out).toMatch(
+      / {2}receipt +\d+ things compared with what was there before; somebody should look at \d/,
+    );
+    expect(status.out.trimEnd().split('\n').at(-1)).toContain(again);
+    const found = JSON.parse((await desk.run(['status', 'shop-412', '--json'])).out) as RolloutStatus;
+    const watched = await desk.run(['watch', 'shop-412', '--json']);
+    expect(watched.err).toContain(`this tries it again: `);
+    expect((JSON.parse(lines(watched.out).at(-1) ?? '') as RolloutResult).receipt).toEqual(found.receipt);
   });
 
   it('attaches to the rollout of the same id and spec, and refuses another spec', async () => {
