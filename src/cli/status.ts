@@ -60,7 +60,7 @@ function wholeUnits(ms: number): string {
 }
 
 function details(found: RolloutStatus, context: CliContext, place: SamePlace): readonly string[] {
-  const { id, kind, step, saw, startedAt, lastEntryAt, finishedAt, pivotPassedAt, spotExpiresAt, error } = found;
+  const { id, kind, step, saw, startedAt, lastEntryAt, finishedAt, pivotPassedAt, spotExpiresAt } = found;
   const now = context.clock.now();
   const ago = (at: string | undefined): string | undefined =>
     at === undefined ? undefined : `${at} (${wholeUnits(now - Date.parse(at))} ago)`;
@@ -81,10 +81,19 @@ function details(found: RolloutStatus, context: CliContext, place: SamePlace): r
       ...found.warnings.map(({ code, message }) => ['warning', `${code}: ${message}`] as const),
     ]),
     ...found.gates.flatMap((gate) => gateLines(id, gate, place)),
-    ...(finishedAt === undefined ? [`  go on when nobody drives it: ${commandLine(['resume', id], place)}`] : []),
-    ...(error === undefined ? uncleanLines(found) : endError(error, found, isColorSupported).split('\n')),
-    ...triedAgain(found, place),
+    ...lastLines(found, place, isColorSupported),
   ];
+}
+
+/** What went wrong, and how it goes on. */
+function lastLines(found: RolloutStatus, place: SamePlace, colour: boolean): readonly string[] {
+  const { id, direction, finishedAt, error } = found;
+  const told = (shown: typeof error): readonly string[] =>
+    shown === undefined ? uncleanLines(found) : endError(shown, found, colour).split('\n');
+  if (finishedAt !== undefined) return [...told(error), ...triedAgain(found, place)];
+  const hint = `go on when nobody drives it: ${commandLine(['resume', id], place)}`;
+  // Why it goes back has a hint for the time after that; until then there is one thing to do.
+  return direction === 'undo' && error !== undefined ? told({ ...error, hint }) : [...told(error), `  ${hint}`];
 }
 
 function orderText({ abortOrdered, direction, finishedAt }: RolloutStatus): string | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { BlueGreenErrorJson } from '../errors/blue-green-error.js';
 import type { Rollout } from '../rollout.js';
-import type { RolloutResult } from '../rollout-result.js';
+import type { RolloutResult, RolloutStatus } from '../rollout-result.js';
 import { viewError } from './error-view.js';
 import { html, Html } from './html.js';
 import { recordedEvents } from './recorded-events.js';
@@ -39,7 +40,7 @@ export async function renderReport(rollout: ReportedRollout): Promise<string> {
   const view = (await recordedEvents(rollout)).reduce(viewAfter, EMPTY_VIEW);
   const status = rollout.status();
   const result: RolloutResult | undefined = status.finishedAt === undefined ? undefined : await rollout.result();
-  const error = result === undefined ? status.error : result.error;
+  const error = result === undefined ? errorSoFar(status) : result.error;
   const scale = scaleOf(view.startedAt, view.lastAt);
   const title = `${result?.outcome ?? status.outcome}: rollout ${rollout.id}`;
   const fleets = fleetsSection(view.fleets, view.milestones, scale);
@@ -67,6 +68,12 @@ ${timelineSections(view, scale)}
 </main></body></html>
 `;
   return page.markup;
+}
+
+/** Why it goes back has a hint for the time after that; until then there is one thing to do. */
+function errorSoFar({ direction, error }: RolloutStatus): BlueGreenErrorJson | undefined {
+  if (error === undefined || direction === 'forward') return error;
+  return { ...error, hint: 'It has not ended: where nobody drives it, resume it.' };
 }
 
 /** Nothing may be loaded, sent or run; the one style sheet is known by its digest. */

@@ -33,6 +33,29 @@ describe('status', () => {
   });
 });
 
+it('status of a rollout on its way back names the command that goes on, not what to do after the end', async () => {
+  const desk = new CliDesk();
+  const driving = desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
+  await driving.printed('wait until Spot has launched');
+  await desk.run(['abort', 'shop-412']);
+  driving.interrupt();
+  expect(await driving).toMatchObject({ code: 6 });
+  const { out } = await desk.run(['status', 'shop-412']);
+  expect(out).toMatch(/^shop-412 suspended, going back\n/);
+  expect(out).toContain('ABORTED');
+  expect(out).toMatch(
+    / what to do +go on when nobody drives it: .*elastigroup-bluegreen resume shop-412 --store \S+\n/,
+  );
+  expect(out).not.toContain('Nothing to do');
+  const report = await desk.run(['report', 'shop-412']);
+  expect(report.out).toContain('It has not ended: where nobody drives it, resume it.');
+  expect(report.out).not.toContain('Nothing to do');
+
+  expect(await desk.run(['resume', 'shop-412'])).toMatchObject({ code: 3 });
+  const ended = await desk.run(['status', 'shop-412']);
+  expect(ended.out).toContain('Nothing to do, unless the receipt has a line that differs');
+});
+
 describe('watch', () => {
   it('tells what another process does, and ends as the rollout does', async () => {
     const desk = new CliDesk();
