@@ -10,7 +10,10 @@ export const EXIT_CODES = {
   'rolled-back': { code: 3, meaning: 'The release was taken back; everything is as it was before.' },
   refused: { code: 4, meaning: 'The checks before the start said no. Nothing was touched.' },
   failed: { code: 5, meaning: 'Neither the release nor the way back could be finished: somebody has to look.' },
-  suspended: { code: 6, meaning: 'Nobody drives the rollout now; `resume` goes on with it.' },
+  suspended: {
+    code: 6,
+    meaning: 'This process does not drive it: `resume` goes on with it, or `watch` follows the process that does.',
+  },
   interrupted: { code: 130, meaning: 'Ended by a signal before the outcome was known.' },
 } as const satisfies Record<string, { readonly code: number; readonly meaning: string }>;
 

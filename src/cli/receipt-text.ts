@@ -1,4 +1,5 @@
 import { BlueGreenError, formatError, type BlueGreenErrorJson, type Receipt, type ReceiptLine } from '../index.js';
+import { isDrivenElsewhere } from '../report/driven-elsewhere.js';
 import { receiptWords } from '../report/receipt-words.js';
 import { commandLine, type SamePlace } from './command-line.js';
 
@@ -7,6 +8,7 @@ export interface Ended {
   readonly id: string;
   readonly outcome: string;
   readonly receipt?: Receipt;
+  readonly error?: BlueGreenErrorJson;
 }
 
 const needsSomebody = ({ verdict }: ReceiptLine): boolean => verdict === 'differs' || verdict === 'not-checked';
@@ -37,9 +39,8 @@ export function endError({ code, message, ...facts }: BlueGreenErrorJson, ended:
   return formatError(new BlueGreenError(code, message, { ...facts, result }), { colour });
 }
 
-/** What goes on from a failure; nothing after another end. */
-export function triedAgain({ id, outcome }: Ended, place: SamePlace): readonly string[] {
-  return outcome === 'failed'
-    ? [`once that is mended, this tries it again: ${commandLine(['resume', id], place)}`]
-    : [];
+/** What goes on from a failure; nothing after another end, or while another process tries it. */
+export function triedAgain({ id, outcome, error }: Ended, place: SamePlace): readonly string[] {
+  if (outcome !== 'failed' || isDrivenElsewhere(error?.code)) return [];
+  return [`once that is mended, this tries it again: ${commandLine(['resume', id], place)}`];
 }

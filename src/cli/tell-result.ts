@@ -1,6 +1,7 @@
 import type { RolloutResult } from '../index.js';
 import { formatDuration } from '../policies/duration.js';
 import { cleanLine } from '../report/clean-text.js';
+import { isDrivenElsewhere } from '../report/driven-elsewhere.js';
 import type { CliContext } from './cli-context.js';
 import { commandLine, type SamePlace } from './command-line.js';
 import type { Ending } from './exit-codes.js';
@@ -39,7 +40,9 @@ function summary(result: RolloutResult, context: CliContext, place: SamePlace): 
       ['CodeDeploy', codeDeployDeploymentIds.join(', ')],
       ['receipt', receiptCount(result)],
       ['because', error?.code === 'SUSPENDED' ? error.message : undefined],
-      ['go on with', outcome === 'suspended' ? commandLine(['resume', id], place) : undefined],
+      isDrivenElsewhere(error?.code)
+        ? ['another process drives it', commandLine(['watch', id], place)]
+        : ['go on with', outcome === 'suspended' ? commandLine(['resume', id], place) : undefined],
     ]),
     // With an error they stand below it.
     ...(error === undefined ? uncleanLines(result) : []),

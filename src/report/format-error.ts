@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { coloursOf, wantsColour, type Colours } from './colours.js';
+import { isDrivenElsewhere } from './driven-elsewhere.js';
 import { viewError, type ErrorView } from './error-view.js';
 import { receiptWords, type ReceiptWords } from './receipt-words.js';
 
@@ -63,14 +64,14 @@ function block(title: string, text: string | undefined, { dim }: Colours): reado
   return [`  ${dim(title)}`, ...text.split('\n').map((line) => `  ${dim('│')} ${line}`)];
 }
 
-function receipt({ lines, outcome }: ErrorView, colours: Colours): readonly string[] {
+function receipt({ code, lines, outcome }: ErrorView, colours: Colours): readonly string[] {
   const words = receiptWords(lines, outcome);
   if (outcome === undefined && words.length === 0) return [];
   const { bold, dim } = colours;
   const open = words.filter(({ sort }) => sort === 'differs' || sort === 'unknown');
   const settled = words.filter(({ sort }) => sort === 'good' || sort === 'taken');
   return [
-    ...(outcome === undefined ? [] : [`  ${dim('outcome'.padEnd(LABEL_WIDTH))} ${bold(OUTCOMES[outcome] ?? outcome)}`]),
+    ...(outcome === undefined ? [] : [`  ${dim('outcome'.padEnd(LABEL_WIDTH))} ${bold(outcomeText(outcome, code))}`]),
     ...open.flatMap((line) => openLine(line, colours)),
     ...counted(settled).map((text) => `  ${colours.green('✓')} ${text}`),
   ];
@@ -83,6 +84,11 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   suspended: 'suspended: nobody drives the rollout now; resume it',
   succeeded: 'succeeded',
 };
+
+function outcomeText(outcome: string, code: string | undefined): string {
+  if (outcome === 'suspended' && isDrivenElsewhere(code)) return 'suspended here: another process drives it; watch it';
+  return OUTCOMES[outcome] ?? outcome;
+}
 
 function openLine(line: ReceiptWords, { red, yellow, bold, dim }: Colours): readonly string[] {
   const mark = line.sort === 'differs' ? red('✗') : yellow('?');

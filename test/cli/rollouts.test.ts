@@ -82,10 +82,14 @@ it('resume leaves a rollout alone that another process drives: 6', async () => {
   const desk = new CliDesk();
   const driving = desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
   await driving.printed('check that the release can start');
-  const { code, err } = await desk.run(['resume', 'shop-412']);
+  const { code, out, err } = await desk.run(['resume', 'shop-412']);
   expect(code).toBe(6);
   expect(err).toMatch(/^another process drove it last: waiting to see/);
   expect(err).toContain('ALREADY_DRIVEN');
+  expect(err).toContain('suspended here: another process drives it; watch it');
+  expect(out).toMatch(/ {2}another process drives it {2}.*elastigroup-bluegreen watch shop-412 --store \S+\n/);
+  // To resume it is what has just been tried.
+  expect(out + err).not.toMatch(/resume|nobody drives/);
   expect(await driving).toMatchObject({ code: 0, err: '' });
 });
 

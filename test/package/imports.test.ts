@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'testing/index.ts',
     'report/clean-text.ts',
     'report/colours.ts',
+    'report/driven-elsewhere.ts',
     'report/receipt-words.ts',
     'policies/duration.ts',
     'internal/system-clock.ts',

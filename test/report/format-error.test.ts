@@ -49,6 +49,15 @@ describe('formatError', () => {
     expect(text).toContain('? minimum of sig-1: not checked: Spot did not answer');
   });
 
+  it('does not call a rollout that another process drives one that nobody drives', () => {
+    const result = { outcome: 'suspended', receipt: { lines: [] } };
+    for (const code of ['ALREADY_DRIVEN', 'LEASE_LOST'] as const)
+      expect(plain(new BlueGreenError(code, 'no', { result }))).toMatch(/outcome +suspended here: .* watch it\n/);
+    expect(plain(new BlueGreenError('SUSPENDED', 'no', { result }))).toContain(
+      'nobody drives the rollout now; resume it',
+    );
+  });
+
   it('shows the request id of the call that failed, also from the cause of the cause', () => {
     expect(plain(denied)).toMatch(/request id +req-1234/);
     expect(plain(denied)).toMatch(/call +codedeploy createDeployment/);
