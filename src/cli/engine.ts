@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BlueGreen, BlueGreenError, FileStore, type BlueGreenOptions } from '../index.js';
+import { BlueGreen, BlueGreenError, FileStore, type BlueGreenOptions, type RolloutEvent } from '../index.js';
 import type { CliContext } from './cli-context.js';
 import { UsageError, wordsOf } from './usage-error.js';
 
@@ -11,22 +11,38 @@ export interface EngineOptions {
 
 export const DEFAULT_STORE = '.rollouts';
 
-/** Works with a `BlueGreen` made from the configuration file and the store, and closes it afterwards. */
+/**
+ * Works with a `BlueGreen` made from the configuration file and the store, and closes it afterwards. `tell` hears of every event, as
+ * well as who listens by the configuration file.
+ */
 export async function withEngine<T>(
   context: CliContext,
   { store, config }: EngineOptions,
   work: (engine: BlueGreen) => Promise<T>,
+  tell?: (event: RolloutEvent) => void,
 ): Promise<T> {
   const given: BlueGreenOptions = { ...context.options, ...(config === undefined ? {} : await readConfig(config)) };
   // What should be known is rendered: a logger is somebody's own, by the configuration file.
   // A folder that is named on the command line goes before the configuration file; the default one does not.
   const kept = store === undefined ? given.store : undefined;
-  const engine = new BlueGreen({ logger: false, ...given, store: kept ?? new FileStore(store ?? DEFAULT_STORE) });
+  const engine = new BlueGreen({
+    logger: false,
+    ...given,
+    ...(tell === undefined ? {} : { onEvent: both(tell, given.onEvent) }),
+    store: kept ?? new FileStore(store ?? DEFAULT_STORE),
+  });
   try {
     return await work(engine);
   } finally {
     await engine.close();
   }
+}
+
+function both(tell: (event: RolloutEvent) => void, own: BlueGreenOptions['onEvent']): (event: RolloutEvent) => void {
+  return (event) => {
+    tell(event);
+    own?.(event);
+  };
 }
 
 async function readConfig(file: string): Promise<BlueGreenOptions> {

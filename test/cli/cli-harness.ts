@@ -26,6 +26,8 @@ export interface CliCall {
 export interface RunningCli extends PromiseLike<CliEnd> {
   /** Resolves once this text has been printed; rejects when the command ends without it. */
   printed(text: string): Promise<void>;
+  /** The same on standard error. */
+  told(text: string): Promise<void>;
   interrupt(signal?: string): void;
   /** The codes with which it asked for the end of the process. */
   readonly exits: readonly number[];
@@ -76,7 +78,7 @@ export class CliDesk {
   /** A store as a process that was killed in the middle of a release leaves it; answers its folder. */
   async killed(id: string): Promise<string> {
     const running = this.run(['deploy', this.spec(), '--id', id]);
-    await running.printed('put the Elastigroup into deployment mode');
+    await running.printed('wait until Spot has launched');
     const store = join(this.folder, 'of-the-killed');
     cpSync(this.store, store, { recursive: true });
     running.interrupt();
@@ -119,11 +121,13 @@ export function start(argv: readonly string[], call: CliCall = {}, cloud?: Simul
   };
   const ended = runCli(argv, context).then((code): CliEnd => {
     out.ends();
+    err.ends();
     return { code, out: out.text, err: err.text };
   });
   return {
     then: (resolve, reject) => ended.then(resolve, reject),
     printed: (text) => out.shows(text),
+    told: (text) => err.shows(text),
     interrupt: (signal = 'SIGINT') => {
       for (const listener of [...listeners]) listener(signal);
     },

@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'report/clean-text.ts',
     'report/colours.ts',
     'report/driven-elsewhere.ts',
+    'report/progress-line.ts',
     'report/receipt-words.ts',
     'policies/duration.ts',
     'internal/system-clock.ts',
