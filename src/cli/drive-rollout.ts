@@ -29,7 +29,7 @@ export async function driveRollout(
     });
     try {
       const rollout = await open(engine, { signal: interrupt.signal, onSignal: 'suspend' });
-      await showRollout(rollout, context, options.json);
+      await showRollout(rollout, context, options);
       return tellResult(await rollout.result(), context, options);
     } finally {
       forget();

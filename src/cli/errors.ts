@@ -36,7 +36,7 @@ export async function errors(
 function entryOf(catalogue: ErrorCatalogue, code: string): ErrorEntry {
   const name = code.toUpperCase();
   if (Object.hasOwn(catalogue, name)) return catalogue[name as ErrorCode];
-  throw new UsageError(`there is no error code ${code}; "elastigroup-bluegreen errors" lists all of them`);
+  throw new UsageError(`there is no error code ${code}; "npx elastigroup-bluegreen errors" lists all of them`);
 }
 
 function withExitCodes(entry: ErrorEntry): ErrorEntry & { readonly exitCodes: readonly number[] } {

@@ -36,7 +36,10 @@ export function makeProgram(context: CliContext, end: (ending: Ending) => void):
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .addHelpText('after', `\n${exitCodeHelp()}\n\n"elastigroup-bluegreen COMMAND --help" tells more about a command.`);
+    .addHelpText(
+      'after',
+      `\n${exitCodeHelp()}\n\n"npx elastigroup-bluegreen COMMAND --help" tells more about a command.`,
+    );
 
   const add = (usage: string, description: string): Command =>
     program

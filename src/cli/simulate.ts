@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
+import { shellWord } from '../report/shell-command.js';
 import type { CliContext } from './cli-context.js';
-import { shellWord } from './command-line.js';
 import type { Ending } from './exit-codes.js';
 import { jsonLine, say } from './output.js';
 import { parseFault, parseUndocumented } from './simulated-faults.js';

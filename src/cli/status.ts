@@ -112,7 +112,7 @@ function gateLines(id: string, { name, evidence, hash, untilAt }: OpenGate, plac
     ...rows(seen.map(([what, value]) => [what, typeof value === 'string' ? value : JSON.stringify(value)])).map(
       (line) => `  ${line}`,
     ),
-    `    ${cleanLine(commandLine(['approve', id, name, ...hashed], place))}`,
-    `    ${cleanLine(commandLine(['reject', id, name, '--reason', 'WHY'], place))}`,
+    `    ${commandLine(['approve', id, name, ...hashed], place)}`,
+    `    ${commandLine(['reject', id, name, '--reason', 'WHY'], place)}`,
   ];
 }

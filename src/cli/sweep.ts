@@ -12,7 +12,7 @@ type SweepOptions = CommonOptions & { readonly apply?: boolean | undefined };
 /** `sweep`: what dead rollouts left; with `--apply` they are taken back. An interrupt suspends the one that is driven then. */
 export async function sweep(context: CliContext, options: SweepOptions): Promise<Ending> {
   const { stdout, stderr } = context;
-  const tell = eventTeller(stderr, coloursFor(stderr, context));
+  const tell = eventTeller(stderr, coloursFor(stderr, context), options);
   const work = async (engine: BlueGreen): Promise<Ending> => {
     say(stderr, 'watching the leases of what has not ended, to see whether anybody drives it: up to 90 s by default');
     const { found, interrupted } = await untilInterrupted(engine, context, options);

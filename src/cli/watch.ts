@@ -16,7 +16,7 @@ export async function watch(context: CliContext, options: CommonOptions, id: str
       void rollout[Symbol.asyncDispose]();
     });
     try {
-      await showRollout(rollout, context, options.json);
+      await showRollout(rollout, context, options);
       const result = await rollout.result();
       if (!interrupted || result.finishedAt !== undefined) return tellResult(result, context, options);
       say(context.stderr, 'no longer watched; the rollout goes on');

@@ -1,11 +1,12 @@
 import { STAGES } from '../engine/stages.js';
 import { formatDuration } from '../policies/duration.js';
-import { answerCommand, commandLines } from './answer-command.js';
+import { answerCommand } from './answer-command.js';
 import { cleanLine } from './clean-text.js';
 import type { Colours } from './colours.js';
 import { clockTime, timeOn } from './progress-line.js';
 import { releaseTable } from './release-table.js';
 import type { RolloutView, StepView } from './rollout-view.js';
+import { commandLines, type WholeCommand } from './shell-command.js';
 import { bakeEndTold, evidenceHashTold, releaseTold } from './told-facts.js';
 
 /** What a status adds to what the events tell. */
@@ -15,6 +16,7 @@ export interface LiveFacts {
   readonly openGates: readonly string[];
   /** ISO time at which Spot ends the deployment mode by itself. */
   readonly spotExpiresAt?: string | undefined;
+  readonly command: WholeCommand;
 }
 
 /** Rows that everything but the table of instances may take. */
@@ -49,7 +51,7 @@ export function liveRegion(
             dim,
           ] as const,
         ]),
-    ...facts.openGates.flatMap((gate) => gateLines(view, facts.id, gate, width, yellow)),
+    ...facts.openGates.flatMap((gate) => gateLines(view, facts, gate, width, yellow)),
     [`${formatDuration(view.lastAt - view.startedAt)} elapsed at ${clockTime(iso(view.lastAt))} UTC`, dim],
   ];
   const isCommand = (text: string): boolean => text.startsWith(COMMAND);
@@ -84,14 +86,20 @@ function stepLines(view: RolloutView, step: StepView, { bold, red, dim }: Colour
 const COMMAND = '    ';
 
 /** Who must act, and how. */
-function gateLines(view: RolloutView, id: string, gate: string, width: number, paint: Line[1]): readonly Line[] {
+function gateLines(
+  view: RolloutView,
+  { id, command }: LiveFacts,
+  gate: string,
+  width: number,
+  paint: Line[1],
+): readonly Line[] {
   const name = cleanLine(gate);
   const step = view.steps.findLast(({ id: each }) => each === `gate/${name}`);
   const until = step?.untilAt === undefined ? '' : `, until ${timeLeft(step.untilAt, view)}`;
-  const command = answerCommand(id, name, evidenceHashTold(step?.facts));
+  const parts = answerCommand({ rolloutId: id, gate: name, hash: evidenceHashTold(step?.facts) }, command);
   return [
     [`▶ the gate "${name}" waits for an answer: approve or reject it${until}`, paint],
-    ...commandLines(command, width - COMMAND.length).map((line): Line => [`${COMMAND}${line}`, paint]),
+    ...commandLines(parts, width - COMMAND.length).map((line): Line => [`${COMMAND}${line}`, paint]),
   ];
 }
 

@@ -2,11 +2,17 @@ import type { RolloutEvent } from '../events/events.js';
 import { answerCommand } from './answer-command.js';
 import { cleanText, firstLine } from './clean-text.js';
 import type { Colours } from './colours.js';
+import { npxCommand, type WholeCommand } from './shell-command.js';
 import { evidenceHashTold } from './told-facts.js';
 
 /** An event as one line with its time, and the lines below it; undefined for what only a machine wants to know. */
-export function progressLine(event: RolloutEvent, rolloutId: string, colours: Colours): string | undefined {
-  const text = wordsOf(event, rolloutId);
+export function progressLine(
+  event: RolloutEvent,
+  rolloutId: string,
+  colours: Colours,
+  command: WholeCommand = npxCommand,
+): string | undefined {
+  const text = wordsOf(event, rolloutId, command);
   if (text === undefined) return undefined;
   const [head = '', ...more] = cleanText(text).split('\n');
   // What follows is indented: a line end from outside must not look like a line of ours.
@@ -34,7 +40,7 @@ const GATE = 'gate/';
 
 const INDENT = `${' '.repeat(9)}│ `;
 
-function wordsOf(event: RolloutEvent, rolloutId: string): string | undefined {
+function wordsOf(event: RolloutEvent, rolloutId: string, command: WholeCommand): string | undefined {
   switch (event.name) {
     case 'step:run:started': {
       const { untilAt } = event.data;
@@ -53,8 +59,8 @@ function wordsOf(event: RolloutEvent, rolloutId: string): string | undefined {
       const { step, facts } = event.data;
       const sees = `  sees: ${event.text}`;
       if (!step.startsWith(GATE)) return sees;
-      const command = answerCommand(rolloutId, step.slice(GATE.length), evidenceHashTold(facts));
-      return `${sees}\nto say yes: ${command.join(' ')}`;
+      const gate = { rolloutId, gate: step.slice(GATE.length), hash: evidenceHashTold(facts) };
+      return `${sees}\nto say yes: ${answerCommand(gate, command).join(' ')}`;
     }
     case 'operation:send:intended':
       return `  → ${event.text}`;

@@ -7,6 +7,7 @@ import { canRedraw, coloursOf, wantsColour, type Colours } from './colours.js';
 import { liveRegion, type LiveFacts } from './live-region.js';
 import { dayOf, progressLine } from './progress-line.js';
 import { EMPTY_VIEW, viewAfter } from './rollout-view.js';
+import { npxCommand, type WholeCommand } from './shell-command.js';
 
 export interface ProgressOptions {
   /** @defaultValue `process.stdout` */
@@ -23,6 +24,13 @@ export interface ProgressOptions {
    * @defaultValue none: what is left is as of the last event
    */
   readonly clock?: Clock;
+  /**
+   * How a command that it shows is written: gets the words after the name of the program, such as `['approve', 'shop-412', 'qa']`, and
+   * answers those of the whole command line, with the `--store` that the rollout is kept in, say. Quoting for a shell is done here.
+   *
+   * @defaultValue `npx elastigroup-bluegreen` before them, and nothing after them
+   */
+  readonly command?: (words: readonly string[]) => readonly string[];
 }
 
 const REDRAWN_EVERY_MS = 1_000;
@@ -51,8 +59,9 @@ export async function renderProgress(rollout: FollowedRollout, options: Progress
   const stream = options.stream ?? process.stdout;
   const env = options.env ?? process.env;
   const colours = coloursOf(wantsColour(stream, env));
+  const command = options.command ?? npxCommand;
   const draw = canRedraw(stream, env)
-    ? await liveDrawing(rollout, stream, colours, options.clock)
+    ? await liveDrawing({ rollout, command }, stream, colours, options.clock)
     : plainDrawing(stream);
   const days = new Set<string>();
   try {
@@ -60,7 +69,7 @@ export async function renderProgress(rollout: FollowedRollout, options: Progress
       const day = dayOf(event.at);
       if (!days.has(day)) draw.line(colours.dim(`${day}, times in UTC`));
       days.add(day);
-      const line = progressLine(event, rollout.id, colours);
+      const line = progressLine(event, rollout.id, colours, command);
       if (line !== undefined) draw.line(line);
       draw.after(event);
     }
@@ -80,8 +89,13 @@ function plainDrawing(stream: NodeJS.WritableStream): Drawing {
   return { line: (text) => void stream.write(`${text}\n`), after: () => {}, end: () => {} };
 }
 
+interface Shown {
+  readonly rollout: FollowedRollout;
+  readonly command: WholeCommand;
+}
+
 async function liveDrawing(
-  rollout: FollowedRollout,
+  shown: Shown,
   stream: NonNullable<ProgressOptions['stream']>,
   colours: Colours,
   clock: Clock | undefined,
@@ -94,7 +108,7 @@ async function liveDrawing(
     if (view.lastAt === 0 || view.outcome !== undefined) return;
     const { columns = 80, rows } = stream;
     const now = { ...view, lastAt: Math.max(view.lastAt, clock?.now() ?? 0) };
-    log(liveRegion(now, factsOf(rollout), colours, columns, rows).join('\n'));
+    log(liveRegion(now, factsOf(shown), colours, columns, rows).join('\n'));
   };
   const ended = new AbortController();
   if (clock !== undefined) void redrawOften(draw, clock, ended.signal);
@@ -127,8 +141,8 @@ async function redrawOften(draw: () => void, clock: Clock, ended: AbortSignal): 
   }
 }
 
-function factsOf(rollout: FollowedRollout): LiveFacts {
+function factsOf({ rollout, command }: Shown): LiveFacts {
   const { openGates, spotExpiresAt, finishedAt } = rollout.status();
   // The status may be ahead of the events: what has ended waits for nobody.
-  return { id: cleanLine(rollout.id), openGates: finishedAt === undefined ? openGates : [], spotExpiresAt };
+  return { id: cleanLine(rollout.id), openGates: finishedAt === undefined ? openGates : [], spotExpiresAt, command };
 }

@@ -120,7 +120,7 @@ describe('deploy', () => {
     running.interrupt('SIGTERM');
     const { code, out, err } = await running;
     expect(code).toBe(6);
-    expect(out).toContain(`go on with  elastigroup-bluegreen resume shop-412 --store ${desk.store}`);
+    expect(out).toContain(`go on with  npx elastigroup-bluegreen resume shop-412 --store ${desk.store}`);
     expect(err).toContain('SIGTERM: the rollout is being suspended');
     const { code: end, out: told } = await desk.run(['resume', 'shop-412']);
     expect(end).toBe(0);
@@ -190,7 +190,12 @@ describe('a gate', () => {
     const answer = await desk.run(['approve', 'shop-412', 'qa', '--reason', 'looks fine', '--evidence', evidence]);
     expect(answer).toEqual({ code: 0, out: 'approved the gate qa of shop-412, as ada\n', err: '' });
     release();
-    expect(await running).toMatchObject({ code: 0 });
+    const { code, out } = await running;
+    expect(code).toBe(0);
+    // The same command wherever it is shown, for the same store.
+    const [said] = /npx elastigroup-bluegreen approve .*/.exec(told) ?? [];
+    expect(said).toMatch(/^npx elastigroup-bluegreen approve shop-412 qa --evidence \w+ --store \S+$/);
+    expect(out).toContain(`│ to say yes: ${said}\n`);
   });
 
   it('that is rejected takes the release back: 3, and no word of the answer steers the terminal', async () => {

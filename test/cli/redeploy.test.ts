@@ -78,7 +78,7 @@ describe('redeploy', () => {
     expect((await running).code).toBe(6);
     const unfinished = await desk.run(['redeploy', 'shop-412']);
     expect(unfinished.code).toBe(2);
-    expect(unfinished.err).toMatch(/has not ended: elastigroup-bluegreen resume shop-412 .*abort shop-412/);
+    expect(unfinished.err).toMatch(/has not ended: npx elastigroup-bluegreen resume shop-412 .*abort shop-412/);
     const same = await desk.run(['redeploy', 'shop-412', '--id', 'shop-412']);
     expect(same.code).toBe(2);
     expect(same.err).toContain('the new one needs another id');

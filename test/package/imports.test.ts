@@ -39,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'report/driven-elsewhere.ts',
     'report/progress-line.ts',
     'report/receipt-words.ts',
+    'report/shell-command.ts',
     'policies/duration.ts',
     'internal/system-clock.ts',
     'commander',

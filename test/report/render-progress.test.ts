@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { RolloutEvent } from '../../src/index.js';
 import { SimulatedClock } from '../../src/testing/index.js';
-import { renderProgress } from '../../src/report/render-progress.js';
+import { renderProgress, type ProgressOptions } from '../../src/report/render-progress.js';
 import { record, replayed, takenBack, wentOut, withHostile, type Recorded } from './rollouts.js';
 
 const ESCAPE = String.fromCharCode(27);
@@ -11,13 +11,18 @@ async function shown(
   recorded: Recorded,
   terminal: { isTTY?: boolean; columns?: number; rows?: number } = {},
   env: Record<string, string> = {},
+  options: Pick<ProgressOptions, 'command'> = {},
 ): Promise<string> {
   const chunks: string[] = [];
   const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
     chunks.push(chunk.toString());
     done();
   };
-  await renderProgress(replayed(recorded), { stream: Object.assign(new Writable({ write }), terminal), env });
+  await renderProgress(replayed(recorded), {
+    stream: Object.assign(new Writable({ write }), terminal),
+    env,
+    ...options,
+  });
   return chunks.join('');
 }
 
@@ -105,6 +110,11 @@ describe('renderProgress', () => {
     const plain = await shown(recorded);
     expect(plain).toContain(`│ to say yes: npx elastigroup-bluegreen approve ${recorded.id} smoke --evidence `);
     expect(await shown({ ...recorded, id: "1'; rm -rf *" })).toContain(`approve '1'\\''; rm -rf *' smoke`);
+    const ours = { command: (words: readonly string[]) => ['ship', ...words, '--store', 'st E'] };
+    const told = new RegExp(`: ship approve ${recorded.id} smoke --evidence [0-9a-f]{12} --store 'st E'\\n`);
+    expect(await shown(recorded, {}, {}, ours)).toMatch(told);
+    const drawn = await shown(waiting, { isTTY: true, columns: 56 }, { NO_COLOR: '1' }, ours);
+    expect(drawn).toMatch(/\n {6}smoke --evidence [0-9a-f]{12} --store 'st E'\n/);
   });
 
   it('writes plain lines to a terminal without a size, and whole ones to a low terminal', async () => {
