@@ -12,27 +12,28 @@ export interface EngineOptions {
 export const DEFAULT_STORE = '.rollouts';
 
 /**
- * Works with a `BlueGreen` made from the configuration file and the store, and closes it afterwards. `tell` hears of every event, as
- * well as who listens by the configuration file.
+ * Works with a `BlueGreen` made from the configuration file and the store, and closes it afterwards. The work is told the folder of the
+ * store, unless the configuration brings a store of its own. `tell` hears of every event, as well as who listens by the configuration.
  */
 export async function withEngine<T>(
   context: CliContext,
   { store, config }: EngineOptions,
-  work: (engine: BlueGreen) => Promise<T>,
+  work: (engine: BlueGreen, folder: string | undefined) => Promise<T>,
   tell?: (event: RolloutEvent) => void,
 ): Promise<T> {
   const given: BlueGreenOptions = { ...context.options, ...(config === undefined ? {} : await readConfig(config)) };
   // What should be known is rendered: a logger is somebody's own, by the configuration file.
   // A folder that is named on the command line goes before the configuration file; the default one does not.
   const kept = store === undefined ? given.store : undefined;
+  const folder = kept === undefined ? (store ?? DEFAULT_STORE) : undefined;
   const engine = new BlueGreen({
     logger: false,
     ...given,
     ...(tell === undefined ? {} : { onEvent: both(tell, given.onEvent) }),
-    store: kept ?? new FileStore(store ?? DEFAULT_STORE),
+    store: kept ?? new FileStore(folder ?? DEFAULT_STORE),
   });
   try {
-    return await work(engine);
+    return await work(engine, folder);
   } finally {
     await engine.close();
   }

@@ -8,15 +8,19 @@ import type { CommonOptions } from './drive-rollout.js';
 import { withEngine } from './engine.js';
 import type { Ending } from './exit-codes.js';
 import { coloursFor, jsonLine, rows, say } from './output.js';
+import { missingFolder } from './store-folder.js';
 import { endError, receiptCount, triedAgain, uncleanLines } from './receipt-text.js';
 
 /** `status [ID]`: all rollouts of the store as a table, or everything about one. */
 export async function status(context: CliContext, options: CommonOptions, id: string | undefined): Promise<Ending> {
-  const { stdout, clock } = context;
-  return withEngine<Ending>(context, options, async (engine) => {
+  const { stdout, stderr, clock } = context;
+  return withEngine<Ending>(context, options, async (engine, folder) => {
+    const missing = await missingFolder(folder);
+    if (missing !== undefined)
+      say(stderr, cleanLine(`warning: ${missing}; --store names the one that rollouts are kept in`));
     const found = id === undefined ? await engine.list() : await engine.status(id);
     if (options.json === true) say(stdout, jsonLine(found));
-    else if ('length' in found) say(stdout, tableOf(found, clock.now()));
+    else if ('length' in found) say(stdout, found.length === 0 ? noneIn(folder) : tableOf(found, clock.now()));
     else for (const line of details(found, context, options)) say(stdout, line);
     return 'succeeded';
   });
@@ -28,8 +32,10 @@ const NO_LINES = Object.fromEntries(
     .map((part) => [part, '']),
 );
 
+const noneIn = (folder: string | undefined): string =>
+  cleanLine(`no rollouts in ${folder ?? 'the store that the configuration names'}`);
+
 function tableOf(rollouts: readonly RolloutStatus[], now: number): string {
-  if (rollouts.length === 0) return 'no rollouts in this store';
   const table = new Table({
     head: ['ID', 'KIND', 'OUTCOME', 'STEP', 'AGE', 'OPEN GATES'],
     chars: { ...NO_LINES, middle: '  ' },

@@ -5,7 +5,13 @@ import type { CommonOptions } from './drive-rollout.js';
 import { withEngine } from './engine.js';
 import { eventTeller } from './event-teller.js';
 import { EXIT_CODES, type Ending } from './exit-codes.js';
+import { missingFolder } from './store-folder.js';
 import { coloursFor, jsonLine, say } from './output.js';
+
+const NAME_THE_FOLDER = {
+  blame: 'operator',
+  hint: 'Nothing was looked at. Name the folder that the rollouts are kept in: --store.',
+} as const;
 
 type SweepOptions = CommonOptions & { readonly apply?: boolean | undefined };
 
@@ -13,7 +19,9 @@ type SweepOptions = CommonOptions & { readonly apply?: boolean | undefined };
 export async function sweep(context: CliContext, options: SweepOptions): Promise<Ending> {
   const { stdout, stderr } = context;
   const tell = eventTeller(stderr, coloursFor(stderr, context), options);
-  const work = async (engine: BlueGreen): Promise<Ending> => {
+  const work = async (engine: BlueGreen, folder: string | undefined): Promise<Ending> => {
+    const missing = await missingFolder(folder);
+    if (missing !== undefined) throw new BlueGreenError('STORE_FAILED', missing, NAME_THE_FOLDER);
     say(stderr, 'watching the leases of what has not ended, to see whether anybody drives it: up to 90 s by default');
     const { found, interrupted } = await untilInterrupted(engine, context, options);
     if (BlueGreenError.is(found)) tellCutShort(found, context, options);

@@ -1,14 +1,41 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RolloutStatus } from '../../src/index.js';
-import { CliDesk, closeDesks, start, type RunningCli } from './cli-harness.js';
+import { CliDesk, closeDesks, start } from './cli-harness.js';
 
 afterEach(closeDesks);
+
+describe('a store that is not there', () => {
+  it('is named by status, which lists nothing: 0', async () => {
+    const desk = new CliDesk();
+    const { code, out, err } = await desk.run(['status']);
+    expect([code, out]).toEqual([0, `no rollouts in ${desk.store}\n`]);
+    expect(err).toBe(`warning: there is no folder ${desk.store}; --store names the one that rollouts are kept in\n`);
+    expect(await desk.run(['status', '--json'])).toEqual({ code: 0, out: '[]\n', err });
+    expect(await start(['status', '--store', desk.folder])).toEqual({
+      code: 0,
+      out: `no rollouts in ${desk.folder}\n`,
+      err: '',
+    });
+    const file = desk.write('store', '');
+    expect((await start(['status', '--store', file])).err).toContain(`${file} is not a folder`);
+    const config = desk.write(
+      'config.mjs',
+      `import { MemoryStore } from ${JSON.stringify(resolve('src/index.ts'))};
+       export default { store: new MemoryStore() };`,
+    );
+    expect(await start(['status', '--config', config])).toEqual({
+      code: 0,
+      out: 'no rollouts in the store that the configuration names\n',
+      err: '',
+    });
+  });
+});
 
 describe('status', () => {
   it('lists the rollouts as columns, and as JSON', async () => {
     const desk = new CliDesk({ blue: 1 });
-    expect(await desk.run(['status'])).toMatchObject({ code: 0, out: 'no rollouts in this store\n' });
     await desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
     const { out } = await desk.run(['status']);
     const [head, row, ...more] = out.trimEnd().split('\n');
@@ -187,80 +214,5 @@ describe('plan', () => {
     const { code, out } = await desk.run(['plan', desk.spec()]);
     expect(code).toBe(4);
     expect(out).toContain('Refused because');
-  });
-});
-
-describe('sweep', () => {
-  it('looks at first, and takes dead rollouts back when it is told to', async () => {
-    const desk = new CliDesk();
-    const running = desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
-    await running.printed('wait until Spot has launched');
-    running.interrupt();
-    expect(await running).toMatchObject({ code: 6 });
-    const { code, out } = await desk.run(['sweep']);
-    expect(code).toBe(0);
-    expect(out).toContain('a dry run: nothing was changed');
-    expect(out).toContain('Rollout shop-412');
-    const applied = await desk.run(['sweep', '--apply', '--json']);
-    expect(applied.code).toBe(0);
-    expect(JSON.parse(applied.out)).toMatchObject({
-      dryRun: false,
-      swept: [{ rolloutId: 'shop-412', outcome: 'rolled-back' }],
-    });
-    expect(desk.cloud.snapshot().serving).toEqual({ blue: 3, green: 0, other: 0 });
-  });
-
-  it('tells on standard error what it waits for and what it does, and drives on after an interrupt', async () => {
-    const desk = new CliDesk();
-    const store = await desk.killed('shop-412');
-    const sweeping = (): RunningCli => start(['sweep', '--apply', '--json', '--store', store], {}, desk.cloud);
-    const running = sweeping();
-    await running.told('taking the release back');
-    running.interrupt('SIGTERM');
-    const { code, out, err } = await running;
-    expect(code).toBe(6);
-    expect(err).toMatch(/^watching the leases of what has not ended, .*: up to 90 s by default\n/);
-    expect(err).toMatch(/\nrollout shop-412, 2026-01-05, times in UTC\n\d\d:\d\d:\d\d /);
-    expect(err).toContain(
-      'SIGTERM: the sweep ends, what it drives is suspended; once more ends this process at once\n',
-    );
-    expect(err).toMatch(new RegExp(`\\ngo on with .*elastigroup-bluegreen sweep --apply --store ${store}\\n$`));
-    expect(JSON.parse(out)).toMatchObject({ swept: [{ rolloutId: 'shop-412', outcome: 'suspended' }] });
-
-    // Nobody's term has to be waited for: the lease was let go.
-    const before = desk.cloud.clock.now();
-    expect(await start(['resume', 'shop-412', '--store', store], {}, desk.cloud)).toMatchObject({ code: 3 });
-    expect(desk.cloud.clock.now() - before).toBeLessThan(90_000);
-    expect(running.exits).toEqual([]);
-  });
-
-  it('is ended by an interrupt while it watches a lease, and at once by a second one', async () => {
-    const desk = new CliDesk();
-    const store = await desk.killed('shop-412');
-    const running = start(['sweep', '--apply', '--json', '--store', store], {}, desk.cloud);
-    await running.told('watching the leases');
-    running.interrupt();
-    running.interrupt();
-    expect(running.exits).toEqual([130]);
-    const { code, out, err } = await running;
-    expect(code).toBe(6);
-    expect(JSON.parse(out)).toMatchObject({ error: { code: 'SUSPENDED' } });
-    expect(err).toContain('go on with ');
-    const looking = start(['sweep', '--store', store], {}, desk.cloud);
-    await looking.told('watching the leases');
-    looking.interrupt();
-    expect(await looking).toMatchObject({ code: 130, out: '' });
-  });
-
-  it('keeps the listener of the configuration file', async () => {
-    const desk = new CliDesk();
-    await desk.suspended('shop-412');
-    const config = desk.write(
-      'heard.mjs',
-      `import { appendFileSync } from 'node:fs';
-       export default { onEvent: ({ name }) => appendFileSync(${JSON.stringify(desk.folder + '/heard')}, name + '\\n') };`,
-    );
-    expect(await desk.run(['sweep', '--apply', '--config', config])).toMatchObject({ code: 0 });
-    expect(readFileSync(`${desk.folder}/heard`, 'utf8')).toContain('rollout:finish:recorded\n');
   });
 });

@@ -75,7 +75,7 @@ it.each(['status', 'watch', 'resume', 'report', 'abort'])(
     const desk = new CliDesk();
     const { code, out, err } = await desk.run([command, 'nobody']);
     expect(code).toBe(1);
-    expect(err).toMatch(/^ROLLOUT_UNKNOWN /);
+    expect(err).toMatch(/^ROLLOUT_UNKNOWN /m);
     expect(out).toBe('');
   },
 );
