@@ -71,7 +71,10 @@ export interface RolloutStatus {
   readonly kind: Kind;
   /** What was asked for. `start(spec)` releases the same again, as another rollout. */
   readonly spec: RolloutSpec;
-  /** `running` while a process drives it. */
+  /**
+   * `running`: it has not ended, whether or not a process drives it: one that died without a word could not say so. `lastEntryAt` tells
+   * when anything was last written about it. `suspended`: its last process said that it stopped.
+   */
   readonly outcome: Outcome | 'running';
   readonly direction: 'forward' | 'undo';
   /** The step that runs, or ran last. */

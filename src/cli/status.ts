@@ -37,14 +37,16 @@ const noneIn = (folder: string | undefined): string =>
 
 function tableOf(rollouts: readonly RolloutStatus[], now: number): string {
   const table = new Table({
-    head: ['ID', 'KIND', 'OUTCOME', 'STEP', 'AGE', 'OPEN GATES'],
+    head: ['ID', 'KIND', 'OUTCOME', 'STEP', 'AGE', 'LAST ENTRY', 'OPEN GATES'],
     chars: { ...NO_LINES, middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   for (const rollout of rollouts) {
-    const { id, kind, step, startedAt, openGates } = rollout;
-    const age = wholeUnits(now - Date.parse(startedAt));
-    table.push([id, kind, standing(rollout), step ?? '-', age, openGates.join(', ') || '-'].map(cleanLine));
+    const { id, kind, step, startedAt, lastEntryAt, openGates } = rollout;
+    const [age, idle] = [startedAt, lastEntryAt].map((at) => wholeUnits(now - Date.parse(at)));
+    table.push(
+      [id, kind, standing(rollout), step ?? '-', age ?? '', `${idle} ago`, openGates.join(', ') || '-'].map(cleanLine),
+    );
   }
   return table
     .toString()

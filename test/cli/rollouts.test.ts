@@ -39,13 +39,21 @@ describe('status', () => {
     await desk.run(['deploy', desk.spec(), '--id', 'shop-412']);
     const { out } = await desk.run(['status']);
     const [head, row, ...more] = out.trimEnd().split('\n');
-    expect(head).toMatch(/^ID {8}KIND {9}OUTCOME {4}STEP +AGE +OPEN GATES$/);
-    expect(row).toMatch(/^shop-412 {2}elastigroup {2}succeeded {2}prove-release +\d+ min +-$/);
+    expect(head).toMatch(/^ID {8}KIND {9}OUTCOME {4}STEP +AGE +LAST ENTRY +OPEN GATES$/);
+    expect(row).toMatch(/^shop-412 {2}elastigroup {2}succeeded {2}prove-release +\d+ min +\d+ m?s ago +-$/);
     expect(more).toEqual([]);
     const listed = JSON.parse((await desk.run(['status', '--json'])).out) as RolloutStatus[];
     expect(listed).toMatchObject([{ id: 'shop-412', outcome: 'succeeded' }]);
     const one = JSON.parse((await desk.run(['status', 'shop-412', '--json'])).out) as RolloutStatus;
     expect(one).toEqual(listed[0]);
+  });
+
+  it('lists since when nothing was written about a rollout whose process was killed', async () => {
+    const desk = new CliDesk();
+    const store = await desk.killed('shop-412');
+    desk.cloud.clock.advance(20 * 60_000);
+    const { out } = await start(['status', '--store', store], {}, desk.cloud);
+    expect(out).toMatch(/\nshop-412 +elastigroup +running +await-green +2\d min +2\d min ago +-\n$/);
   });
 
   it('tells of one what went wrong, what was warned of, and when', async () => {
