@@ -17,7 +17,7 @@ export async function readSpec(context: CliContext, file: string): Promise<Rollo
     // JSON is YAML. A key that stands twice is an error there, and custom tags are not obeyed.
     value = parse(text, { prettyErrors: true, logLevel: 'error' });
   } catch (error) {
-    throw new UsageError(`${name} is neither YAML nor JSON: ${wordsOf(error)}`);
+    throw new UsageError(`${name} is neither YAML nor JSON: ${wordsOf(error)}`, 'SPEC_INVALID');
   }
   return parseSpec(value);
 }

@@ -5,7 +5,7 @@ import type { CliContext } from './cli-context.js';
 import { EXIT_CODES, type Ending } from './exit-codes.js';
 import { coloursFor, jsonLine, say } from './output.js';
 import { makeProgram } from './program.js';
-import { UsageError } from './usage-error.js';
+import { UsageError, wordsOf } from './usage-error.js';
 
 /** Errors about what was given to the command: nothing was touched. */
 export const GIVEN_WRONGLY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -28,10 +28,11 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
 }
 
 function tellError(error: unknown, argv: readonly string[], context: CliContext): Ending {
-  // What commander throws it has told already; its help was asked for, or is the answer to a wrong command line.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 'succeeded' : 'usage';
   const { stdout, stderr } = context;
-  if (argv.includes('--json')) say(stdout, jsonLine({ error: asJson(error) }));
+  const asked = error instanceof CommanderError && error.exitCode === 0;
+  if (argv.includes('--json') && !asked) say(stdout, jsonLine({ error: asJson(error) }));
+  // What commander throws it has told already; its help was asked for, or is the answer to a wrong command line.
+  if (error instanceof CommanderError) return asked ? 'succeeded' : 'usage';
   if (error instanceof UsageError) {
     say(stderr, `error: ${cleanText(error.message)}`);
     return 'usage';
@@ -40,7 +41,13 @@ function tellError(error: unknown, argv: readonly string[], context: CliContext)
   return BlueGreenError.is(error) && GIVEN_WRONGLY.has(error.code) ? 'usage' : 'error';
 }
 
+/** Of one shape, whoever threw it: a script looks for the code. */
 function asJson(error: unknown): object {
   if (BlueGreenError.is(error)) return error.toJSON();
-  return error instanceof Error ? { name: error.name, message: error.message } : { message: String(error) };
+  if (error instanceof CommanderError) {
+    const hint =
+      'Correct the command line; npx elastigroup-bluegreen COMMAND --help tells what it takes; nothing was touched.';
+    return new BlueGreenError('OPTIONS_INVALID', error.message.replace(/^error: /, ''), { hint }).toJSON();
+  }
+  return new BlueGreenError(error instanceof UsageError ? error.code : 'INTERNAL', wordsOf(error)).toJSON();
 }

@@ -28,6 +28,42 @@ describe('a wrong command line ends with 2 and names what is wrong', () => {
   });
 });
 
+describe('with --json a wrong command line is an error for machines as well', () => {
+  it.each([
+    ['an option that does not exist', ['status', 'x', '--json', '--bogus'], "unknown option '--bogus'"],
+    ['an argument too few', ['approve', 'a', '--json'], "missing required argument 'gate'"],
+    ['a command that does not exist', ['depoly', '--json'], "unknown command 'depoly'"],
+    ['a fault that is not JSON', ['simulate', '--json', '--fault', 'rain'], '--fault is not JSON'],
+    ['a configuration that is not there', ['status', '--json', '--config', '/nowhere.mjs'], '--config /nowhere.mjs'],
+  ])('%s', async (_what, argv, told) => {
+    const { code, out, err } = await start(argv);
+    expect(code).toBe(2);
+    expect(err).toContain(told);
+    expect(JSON.parse(out)).toEqual({
+      error: {
+        code: 'OPTIONS_INVALID',
+        message: expect.stringContaining(told) as string,
+        blame: 'config',
+        hint: expect.stringContaining('nothing was touched') as string,
+      },
+    });
+  });
+
+  it('a spec that is neither YAML nor JSON is called a wrong spec', async () => {
+    const { code, out } = await start(['deploy', '-', '--json'], { stdin: 'kind: [' });
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({
+      error: { code: 'SPEC_INVALID', message: expect.stringMatching(/^standard/) },
+    });
+  });
+
+  it('help that was asked for is none', async () => {
+    const { code, out } = await start(['status', '--json', '--help']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Usage: /);
+  });
+});
+
 describe('a wrong spec ends with 2 before anything is touched', () => {
   it.each([
     ['a field too many', '{"kind":"elastigroup","colour":"red"}', 'SPEC_INVALID', 'colour'],
