@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { OpenGate, RolloutStatus } from '../index.js';
+import type { BlueGreen, OpenGate, RolloutEvent, RolloutStatus } from '../index.js';
 import { formatDuration } from '../policies/duration.js';
 import { cleanLine } from '../report/clean-text.js';
 import type { CliContext } from './cli-context.js';
@@ -14,7 +14,11 @@ import { endError, receiptCount, triedAgain, uncleanLines } from './receipt-text
 /** `status [ID]`: all rollouts of the store as a table, or everything about one. */
 export async function status(context: CliContext, options: CommonOptions, id: string | undefined): Promise<Ending> {
   const { stdout, stderr, clock } = context;
-  return withEngine<Ending>(context, options, async (engine, folder) => {
+  const unreadable: string[] = [];
+  const tell = ({ name, data }: RolloutEvent): void => {
+    if (name === 'store:journal:unreadable') unreadable.push(data.message);
+  };
+  const work = async (engine: BlueGreen, folder: string | undefined): Promise<Ending> => {
     const missing = await missingFolder(folder);
     if (missing !== undefined)
       say(stderr, cleanLine(`warning: ${missing}; --store names the one that rollouts are kept in`));
@@ -22,8 +26,10 @@ export async function status(context: CliContext, options: CommonOptions, id: st
     if (options.json === true) say(stdout, jsonLine(found));
     else if ('length' in found) say(stdout, found.length === 0 ? noneIn(folder) : tableOf(found, clock.now()));
     else for (const line of details(found, context, options)) say(stdout, line);
-    return 'succeeded';
-  });
+    for (const message of unreadable) say(stderr, cleanLine(`warning: ${message}`));
+    return unreadable.length === 0 ? 'succeeded' : 'error';
+  };
+  return withEngine(context, options, work, tell);
 }
 
 const NO_LINES = Object.fromEntries(

@@ -1,10 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RolloutStatus } from '../../src/index.js';
 import { CliDesk, closeDesks, start } from './cli-harness.js';
 
 afterEach(closeDesks);
+
+describe('a journal that cannot be read', () => {
+  it('does not keep status from listing the others, and is named: 1', async () => {
+    const desk = new CliDesk();
+    await desk.suspended('good');
+    writeFileSync(join(desk.store, 'rollouts', 'bad.jsonl'), '{"nonsense\n{"v":1}\n');
+    const { code, out, err } = await desk.run(['status']);
+    expect(code).toBe(1);
+    expect(out).toContain('good');
+    expect(err).toMatch(/^warning: rollout bad cannot be read: .*bad\.jsonl/m);
+    const one = await desk.run(['status', 'good']);
+    expect([one.code, one.err]).toEqual([0, '']);
+  });
+});
 
 describe('a store that is not there', () => {
   it('is named by status, which lists nothing: 0', async () => {
