@@ -32,7 +32,7 @@ export class Absence {
     this.#intended.set(key, steady(this.ground.clock));
   }
 
-  isAnswered(key: string): void {
+  answered(key: string): void {
     this.#answered.set(key, steady(this.ground.clock));
   }
 

@@ -99,7 +99,7 @@ async function sendOnce<T>(
   for (;;) {
     try {
       const result = toJson(await operation.send({ beforeSend: () => mayGoOut(environment, operation) })) as T;
-      environment.absence.isAnswered(key);
+      environment.absence.answered(key);
       await journal.append({ type: 'operation-done', key, how: 'answered', result: toJson(result) });
       return { result };
     } catch (error) {

@@ -88,7 +88,7 @@ describe('absence counts', () => {
 describe('what was answered shows itself', () => {
   it.each([0, HOUR, -HOUR])('so long after the answer to this process, with the clock set by %i ms', (by) => {
     const { clock, absence, operation } = ground();
-    absence.isAnswered('create');
+    absence.answered('create');
     clock.set = by;
     clock.passed = 10_000;
     const done = operation({ status: 'done', answeredAt: START, listedAfterMs: 30_000 });
