@@ -21,11 +21,6 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    // The files of a worker share what they have imported: to load it anew for each takes a third of the time. No test mocks a
-    // module; what a test does to the process is taken back for the next one.
-    isolate: false,
-    unstubEnvs: true,
-    restoreMocks: true,
     allowOnly: false,
     projects: [
       {

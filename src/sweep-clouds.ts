@@ -27,11 +27,8 @@ export async function leftInClouds(
     await plan.readAnchors(context);
     const found = await plan.findLeftovers(context);
     const differing = compare ? await differences(plan, context) : [];
-    const told = new Map(differing.map(({ subject, fix }) => [subject, fix]));
-    // A receipt names the Elastigroup where a look has found the very mode.
-    const others = differing.filter(
-      ({ what, subject }) => !found.some((each) => each.subject === subject || (what === MODE && each.what === MODE)),
-    );
+    const told = new Map(differing.map((each) => [keyOf(each), each.fix]));
+    const others = differing.filter((line) => !found.some((each) => keyOf(each) === keyOf(line)));
     const resume = compare ? `Resume rollout ${journal.rolloutId}, which tries it again. By hand: ` : '';
     return [
       ...found.map((each) => leftoverOf(journal, at, { ...each, remedy: remedyOf(journal, told, each, resume) })),
@@ -46,16 +43,19 @@ export async function leftInClouds(
   }
 }
 
-const MODE = 'deployment mode';
+/** A receipt names the Elastigroup where a look has found the very mode. */
+const keyOf = ({ what, subject }: { readonly what: string; readonly subject: string }): string =>
+  what === 'deployment mode' ? what : subject;
 
 /** What has not ended is best mended by its own rules; what failed, as its receipt says. */
 function remedyOf(
   { rolloutId, state }: RolloutJournal,
   told: ReadonlyMap<string, string>,
-  { subject, remedy }: Leftover,
+  found: Leftover,
   resume: string,
 ): string {
-  if (state.finished !== undefined) return `${resume}${told.get(subject) ?? remedy}`;
+  const { remedy } = found;
+  if (state.finished !== undefined) return `${resume}${told.get(keyOf(found)) ?? remedy}`;
   const order = state.pivot === undefined ? 'Abort or resume' : 'Resume';
   return `${order} rollout ${rolloutId}, which knows when this may go. By hand: ${remedy}`;
 }

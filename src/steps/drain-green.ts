@@ -10,6 +10,8 @@ import { preflightFacts } from './preflight.js';
 import { greenMayGo } from './restore-blue.js';
 import { statesIn } from './target-states.js';
 
+const DRAIN_GREEN = 'drain-green';
+
 /**
  * Takes green out of traffic before anything takes it away: Spot knows the Elastigroup's own target groups, not those that
  * CodeDeploy registered green in, and would end instances to which users are still sent.
@@ -17,7 +19,7 @@ import { statesIn } from './target-states.js';
 export function drainGreen(release: ElastigroupRelease): EffectStep {
   return {
     type: 'effect',
-    id: 'drain-green',
+    id: DRAIN_GREEN,
     version: 1,
     stage: 'CLEAN_UP',
     title: 'take green out of traffic',
@@ -25,24 +27,49 @@ export function drainGreen(release: ElastigroupRelease): EffectStep {
     run: async (context) => {
       const { health, greenIds } = await observeTraffic(release, context);
       const deregistered: Record<string, readonly string[]> = {};
-      for (const [arn, states] of statesIn(health)) {
-        const ids = greenIds.filter((id) => isRegistered(states.get(id)));
-        if (ids.length === 0) continue;
-        try {
-          const key = `drain-green/${arn}`;
-          const guard = (): Promise<void> => greenMayGo(release, context);
-          await context.effect(deregisterOperation(release, context, { key, arn, instanceIds: ids, guard }));
-        } catch (error) {
-          // Green stays in traffic then: whoever would take it away asks the same again, and Spot may be at it already.
-          if (BlueGreenError.is(error) && error.code === 'BLUE_NOT_SERVING')
-            return { deregistered, left: error.message };
-          throw error;
-        }
-        deregistered[arn] = ids;
+      try {
+        await outOfTraffic(release, context, { key: DRAIN_GREEN, health, instanceIds: greenIds, deregistered });
+      } catch (error) {
+        // Green stays in traffic then: whoever would take it away asks the same again, and Spot may be at it already.
+        if (BlueGreenError.is(error) && error.code === 'BLUE_NOT_SERVING') return { deregistered, left: error.message };
+        throw error;
       }
       return { deregistered };
     },
   };
+}
+
+/** What had to stay in traffic, because blue carried less, may go later: not while users are still sent to it. */
+export async function drainWhatWasLeft(release: ElastigroupRelease, context: StepContext, key: string): Promise<void> {
+  if (context.output<{ readonly left?: string }>(DRAIN_GREEN, 'undo')?.left === undefined) return;
+  const { health, greenIds } = await observeTraffic(release, context);
+  await outOfTraffic(release, context, { key, health, instanceIds: greenIds });
+}
+
+/** Takes instances out of every target group in which they are registered, if green may go. */
+async function outOfTraffic(
+  release: ElastigroupRelease,
+  context: StepContext,
+  {
+    key,
+    health,
+    instanceIds,
+    deregistered = {},
+  }: {
+    readonly key: string;
+    readonly health: Health;
+    readonly instanceIds: readonly string[];
+    /** Told what was taken out, group by group. */
+    readonly deregistered?: Record<string, readonly string[]>;
+  },
+): Promise<void> {
+  const guard = (): Promise<void> => greenMayGo(release, context);
+  for (const [arn, states] of statesIn(health)) {
+    const ids = instanceIds.filter((id) => isRegistered(states.get(id)));
+    if (ids.length === 0) continue;
+    await context.effect(deregisterOperation(release, context, { key: `${key}/${arn}`, arn, instanceIds: ids, guard }));
+    deregistered[arn] = ids;
+  }
 }
 
 export function awaitGreenDrained(release: ElastigroupRelease): WaitStep<Traffic> {

@@ -5,6 +5,7 @@ import type { DeploymentMode } from '../ports/elastigroups.js';
 import { AWAIT_MODE_ENDED_MS, CONFIRMATION_MS, MODE_ERROR_GRACE_MS, STILL_LAUNCHING_MS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
+import { drainWhatWasLeft } from './drain-green.js';
 import { findOurMode } from './enter-deployment-mode.js';
 import { blueIsLeaving, hasEnded, isAboutToRollBack, isGoingBack } from './mode-states.js';
 import { greenMayGo } from './restore-blue.js';
@@ -21,12 +22,13 @@ export function leaveDeploymentMode(release: ElastigroupRelease): EffectStep {
     version: 1,
     stage: 'CLEAN_UP',
     title: 'take the Elastigroup out of deployment mode',
-    calls: ['spot stopDeploymentMode'],
+    calls: ['elbv2 deregisterTargets', 'spot stopDeploymentMode'],
     run: async (context) => {
       const mode = await findOurMode(release, context);
       if (mode === undefined || (await endsByItself(release, context, mode)))
         return { stopped: false, state: mode?.state ?? null };
       const { deploymentModeId } = mode;
+      await drainWhatWasLeft(release, context, STOP_MODE);
       try {
         await context.effect({
           key: STOP_MODE,

@@ -54,6 +54,13 @@ export const isAwaitingDeployment = (mode: DeploymentMode | undefined): boolean 
 export const awaitsARelease = (mode: DeploymentMode | undefined): boolean =>
   isAwaitingDeployment(mode) || mode?.state === 'AWAITING_DEPLOYMENT_TO_FINISH';
 
+/** A state that nobody has published: what Spot is about to do cannot be told. */
+export const isUnheardOf = (mode: DeploymentMode | undefined): boolean =>
+  mode !== undefined &&
+  !awaitsARelease(mode) &&
+  mode.state !== 'REMOVE_ALL_SUSPENSIONS' &&
+  ![ENDED, ON_ITS_WAY, BLUE_IS_LEAVING, GOING_BACK].some((states) => states.has(mode.state));
+
 export function sameTags(a: readonly Tag[], b: readonly Tag[]): boolean {
   const text = (tags: readonly Tag[]): string => JSON.stringify(tags.map(({ key, value }) => [key, value]).sort());
   return text(a) === text(b);

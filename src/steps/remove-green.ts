@@ -2,6 +2,7 @@ import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { EffectStep, StepContext, WaitStep } from '../engine/step.js';
 import { AWAIT_GONE_MS } from './budgets.js';
 import { capturedBlue } from './capture-blue.js';
+import { drainWhatWasLeft } from './drain-green.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { healthyAnywhere, isAlive, observeFleets, type Fleets } from './observe-fleets.js';
 import { launchingBeyondTarget } from './leave-deployment-mode.js';
@@ -23,7 +24,7 @@ export function removeGreen(release: ElastigroupRelease): EffectStep {
     version: 1,
     stage: 'CLEAN_UP',
     title: 'remove what is left of green',
-    calls: TAKE_OUT_CALLS,
+    calls: ['elbv2 deregisterTargets', ...TAKE_OUT_CALLS],
     run: async (context): Promise<RemovedGreen> => {
       const traffic = await observeTraffic(release, context);
       const { theirs } = await modesNow(release, context);
@@ -38,6 +39,7 @@ export function removeGreen(release: ElastigroupRelease): EffectStep {
           `Spot still asks EC2 for ${launching} of green: should they ever come, detach them`,
         );
       if (left.length === 0) return { removed: [] };
+      await drainWhatWasLeft(release, context, REMOVE_GREEN);
       const removed = await takeOut(release, context, {
         key: REMOVE_GREEN,
         instanceIds: left,

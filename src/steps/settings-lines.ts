@@ -5,6 +5,8 @@ import { capturedBlue } from './capture-blue.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
 import { suspendedByUs } from './suspend-processes.js';
 
+const LISTED_LONGER_MS = 10 * 60_000;
+
 /** The Elastigroup's capacity and suspensions beside what was captured. */
 export function settingsLines(
   { spec }: ElastigroupRelease,
@@ -36,10 +38,15 @@ export function settingsLines(
   );
   const expected = standing.map(({ process }) => process).sort();
   const is = found.suspensions.map(({ process }) => process).sort();
-  const standsStill = suspendedByUs(context.state).length > 0 ? 'restored' : 'never-changed';
-  const same =
-    expected.every((process) => is.includes(process)) &&
-    is.every((process) => captured.suspensions.some((each) => each.process === process));
+  const ours = suspendedByUs(context.state);
+  const standsStill = ours.length > 0 ? 'restored' : 'never-changed';
+  // One that has ended since may be listed a little longer; not for as long as ours would last.
+  const isTheirs = ({ process, expiresAt }: Suspension): boolean => {
+    const before = captured.suspensions.find((each) => each.process === process);
+    if (before === undefined || !ours.includes(process) || expected.includes(process)) return before !== undefined;
+    return Date.parse(expiresAt ?? '') - Date.parse(before.expiresAt ?? '') <= LISTED_LONGER_MS;
+  };
+  const same = expected.every((process) => is.includes(process)) && found.suspensions.every(isTheirs);
   const suspensions: ReceiptLine = same
     ? { what: 'suspended processes', subject, verdict: standsStill }
     : {

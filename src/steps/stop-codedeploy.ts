@@ -182,7 +182,8 @@ export function awaitQuiet(release: ElastigroupRelease): WaitStep<Observation> {
       if (isTakingGreenAway(mode) && stoppedCodeDeploy(context).traffic !== 'blue-only') return quiet;
       if (mayFollow) return { pending: 'waiting whether a rollback appears', memo: remember, urgent: true };
       const quietSince = memo.quietSince ?? look.at;
-      if (look.at - quietSince >= CONFIRMATION_MS) return quiet;
+      // The last look that there is: what follows asks for itself whether green may go.
+      if (look.last || look.at - quietSince >= CONFIRMATION_MS) return quiet;
       return { pending: 'quiet', memo: { ...remember, quietSince }, lookAgainInMs: CONFIRMATION_MS };
     },
   };

@@ -3,7 +3,7 @@ import type { DeploymentMode } from '../ports/elastigroups.js';
 import { CAPTURE_BLUE, type CapturedBlue } from './capture-blue.js';
 import { CLOCK_SKEW_MS, isOurs } from './create-deployment-operation.js';
 import type { ElastigroupRelease } from './elastigroup-release.js';
-import { awaitsARelease } from './mode-states.js';
+import { awaitsARelease, isUnheardOf } from './mode-states.js';
 import { waitIsOver } from './observe-release.js';
 
 /**
@@ -28,7 +28,8 @@ export async function takenByAnother(
   for (const deployment of await codeDeploy.listDeploymentsSince(release.deploymentGroup, since, call)) {
     if (isOurs(release, deployment) || deployment.status !== 'Succeeded') continue;
     // What puts an earlier revision back is no release that Spot waits for.
-    const followed = deployment.rollbackTriggeredBy === undefined && (awaitsARelease(mode) || (await isForgotten()));
+    const mayFollow = awaitsARelease(mode) || isUnheardOf(mode) || (await isForgotten());
+    const followed = deployment.rollbackTriggeredBy === undefined && mayFollow;
     const kept = !waitIsOver(deployment);
     if (!followed && !kept) continue;
     const { codeDeployDeploymentId } = deployment;

@@ -7,8 +7,9 @@ const CAPACITY = new Set(['minimum', 'target', 'maximum']);
 export function neverPutBack({ story, cloud, result, watch }: Ending): string[] {
   const { lines, pivotPassedAt } = result?.receipt ?? { lines: [] };
   const differing = new Set(lines.flatMap(({ what, verdict }) => (verdict === 'differs' ? [what] : [])));
-  // While the mode goes on, its capacity does.
-  if (![...CAPACITY].some((what) => differing.has(what)) || differing.has('deployment mode')) return [];
+  // While the mode goes on, or green is left because nobody else would serve, the capacity that they need stays.
+  if (differing.has('deployment mode') || differing.has('green instance')) return [];
+  if (![...CAPACITY].some((what) => differing.has(what))) return [];
   const faults = [...story.faults, ...(story.mishaps ?? []).flatMap((mishap) => mishap.faults)];
   const denied = faults.some(({ fault }) => fault === 'refused') || story.timeLimits !== undefined;
   const others = story.company?.modeByHand !== undefined || story.company?.rivalMode !== undefined;

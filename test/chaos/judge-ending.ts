@@ -132,7 +132,7 @@ function notRestored({ watch, cloud, story }: Ending, when: string): string[] {
   const listed = cloud.elastigroups.deploymentModes(SHOP.elastigroupId);
   const rivals = [...new Set([...watch.rivals, ...listed.filter(({ config }) => config.aside === true)])];
   const theirs = new Set(rivals.flatMap((mode) => mode.greenInstances().map(({ instanceId }) => instanceId)));
-  const dueBy = Date.parse(now.at) + ROUNDING_MS;
+  const dueBy = Date.parse(now.at) + ROUNDING_MS + Math.abs(story.cloud.clockSkewMs ?? 0);
   const served = new Set(watch.before.elastigroups[0]?.members);
   // What Spot launched in the place of a loss before the release began is captured with blue, and has never served.
   const released = story.spec.detach?.terminate === false;

@@ -60,6 +60,10 @@ function truth(cloud: SimulatedCloud, blue: ReadonlySet<string>, earlier: Readon
     }).length,
     /** On which a deployment of ours has succeeded, blue that it took out of traffic included. */
     proven: provenBy(ours),
+    /** Of a release of ours: what was tagged for it in the place of a loss as well. */
+    targeted: new Set(
+      ours.flatMap(({ targets }) => targets.filter(({ label }) => label === 'Green').map((each) => each.instanceId)),
+    ),
     /** By the release itself. */
     provenAtOnce: provenBy(ours.filter(({ description }) => !isOntoStrays(description))),
     ontoStrays: new Set(
@@ -206,7 +210,9 @@ function judgeRemoval(now: Truth, blue: ReadonlySet<string>, ids: readonly strin
   const ofBlue = ids.filter((id) => blue.has(id));
   const ofGreen = ids.filter((id) => now.green.has(id) && now.proven.has(id));
   // Launched for the mode and never tagged, or in the place of such a one: it may go as long as it serves nobody.
-  const others = ids.filter((id) => !blue.has(id) && !now.green.has(id) && now.healthy.includes(id));
+  const others = ids.filter(
+    (id) => !blue.has(id) && !now.green.has(id) && !now.targeted.has(id) && now.healthy.includes(id),
+  );
   const theirs = ids.filter((id) => now.ofTheRival.has(id));
   return [
     ...(theirs.length > 0 ? [`takes out green of somebody else’s mode: ${theirs.join(', ')}`] : []),

@@ -1,12 +1,14 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach } from 'vitest';
 import type { RunnerTask } from 'vitest';
-import { unseenRejections } from './unseen-rejections.js';
+
+const rejections: unknown[] = [];
+process.on('unhandledRejection', (reason) => rejections.push(reason));
 
 // vitest reports such a rejection at the end of the whole run; here it fails the test that left it behind.
 afterEach(async () => {
   await new Promise((resolve) => void setImmediate(resolve));
-  const [first] = unseenRejections.splice(0);
+  const [first] = rejections.splice(0);
   if (first !== undefined) throw new Error(`a promise was left to reject unseen: ${inspect(first)}`, { cause: first });
 });
 

@@ -41,7 +41,9 @@ describe('a rollout that failed', () => {
     };
     const fixes = finished.lines.filter(({ verdict }) => verdict === 'differs').map(({ fix }) => fix);
     expect(fixes.length).toBeGreaterThan(0);
-    expect(report.leftovers.map(({ remedy }) => remedy)).toEqual(expect.arrayContaining(fixes));
+    const remedies = fixes.map((fix) => `Resume rollout ${ROLLOUT_ID}, which tries it again. By hand: ${fix}`);
+    expect(report.leftovers.map(({ remedy }) => remedy)).toEqual(expect.arrayContaining(remedies));
+    expect(whats(report).filter((what) => what === 'deployment mode')).toHaveLength(1);
   });
 
   it('has nothing left once somebody has mended it', async () => {
