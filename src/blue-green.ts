@@ -3,7 +3,7 @@ import { openClouds, type OpenClouds } from './clouds.js';
 import type { DriveOptions } from './drive.js';
 import { firstEntry } from './engine/first-entry.js';
 import { orderAbort, type AbortOrder } from './engine/order-abort.js';
-import type { RolloutJournal } from './engine/rollout-journal.js';
+import { isUnreadable, type RolloutJournal } from './engine/rollout-journal.js';
 import { takeTicket } from './engine/turns.js';
 import { BlueGreenError } from './errors/blue-green-error.js';
 import { makeEvent } from './events/events.js';
@@ -176,8 +176,8 @@ export class BlueGreen implements RolloutEngine {
         statuses.push(await this.status(id));
       } catch (error) {
         // Whoever asks for all of them gets the others.
-        if (!BlueGreenError.is(error)) throw error;
-        if (error.code === 'ROLLOUT_UNKNOWN') continue;
+        if (BlueGreenError.is(error) && error.code === 'ROLLOUT_UNKNOWN') continue;
+        if (!isUnreadable(error)) throw error;
         const message = `rollout ${id} cannot be read: ${error.message}`;
         emit(makeEvent('store:journal:unreadable', clock.now(), message, { code: error.code, message }, id));
       }

@@ -1,4 +1,4 @@
-import { RolloutJournal } from './engine/rollout-journal.js';
+import { isUnreadable, RolloutJournal } from './engine/rollout-journal.js';
 import type { RolloutState } from './engine/rollout-state.js';
 import { hasWorked, readTickets, type Ticket } from './engine/turns.js';
 import { BlueGreenError } from './errors/blue-green-error.js';
@@ -35,7 +35,7 @@ async function readableState(store: RolloutStore, id: string): Promise<RolloutSt
   try {
     return (await RolloutJournal.open(store, id, () => 0)).state;
   } catch (error) {
-    if (BlueGreenError.is(error) && ['STORE_CORRUPT', 'PLAN_INCOMPATIBLE'].includes(error.code)) return undefined;
+    if (isUnreadable(error)) return undefined;
     throw error;
   }
 }

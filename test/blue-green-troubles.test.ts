@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type BlueGreen, MemoryStore, type RolloutEvent } from '../src/index.js';
+import { type BlueGreen, BlueGreenError, MemoryStore, type RolloutEvent } from '../src/index.js';
 import type { SimulatedCloud, Fault } from '../src/testing/index.js';
 import { cloudOf, driverOf, specOf, type Tale } from './helpers/crash.js';
 import { rejection } from './helpers/release.js';
@@ -49,6 +49,16 @@ describe('what goes wrong around it', () => {
     while (ends.length < 4 && ends.at(-1) !== 'rolled-back')
       ends.push((await (await blueGreen.resume('x')).result()).outcome);
     expect(ends.at(-1)).toBe('rolled-back');
+    await blueGreen.close();
+  });
+
+  it('a store that cannot be reached is no store with nothing in it', async () => {
+    const cloud = cloudWith();
+    const store = new MemoryStore();
+    await store.append('r', 0, [{ type: 'rollout-started', v: 1, at: 1, targets: [] }]);
+    store.read = () => Promise.reject(new BlueGreenError('STORE_FAILED', 'out of reach'));
+    const blueGreen = driverOf(cloud, store, 1);
+    await expect(blueGreen.list()).rejects.toMatchObject({ code: 'STORE_FAILED' });
     await blueGreen.close();
   });
 

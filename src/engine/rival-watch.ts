@@ -1,8 +1,7 @@
-import { BlueGreenError } from '../errors/blue-green-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import { LeaseWatch } from './lease.js';
-import { RolloutJournal } from './rollout-journal.js';
+import { isUnreadable, RolloutJournal } from './rollout-journal.js';
 
 /** Another rollout on one of the same targets, as it is now. */
 export interface Rival {
@@ -37,7 +36,7 @@ export class RivalWatch {
       this.#journals.set(rolloutId, journal);
       return journal;
     } catch (error) {
-      if (BlueGreenError.is(error) && UNREADABLE.has(error.code)) return undefined;
+      if (isUnreadable(error)) return undefined;
       throw error;
     }
   }
@@ -55,8 +54,6 @@ export class RivalWatch {
     return now - (watched.freeSince ?? now) >= STARTING_MS ? 'nobody' : 'perhaps';
   }
 }
-
-const UNREADABLE: ReadonlySet<string> = new Set(['PLAN_INCOMPATIBLE', 'STORE_CORRUPT']);
 
 /** Whether it wants nothing any more. Of one that cannot be read that is told by whether anybody drives it. */
 export function isOver({ journal, driven }: Rival): boolean {

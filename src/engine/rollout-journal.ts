@@ -117,6 +117,12 @@ export class RolloutJournal {
   }
 }
 
+const UNREADABLE: ReadonlySet<string> = new Set(['PLAN_INCOMPATIBLE', 'STORE_CORRUPT']);
+
+/** That one journal cannot be read by this version, as opposed to a store that cannot be reached. */
+export const isUnreadable = (error: unknown): error is BlueGreenError =>
+  BlueGreenError.is(error) && UNREADABLE.has(error.code);
+
 function asEntry(stored: StoredEntry): JournalEntry {
   if (typeof stored['v'] !== 'number' || stored['v'] > JOURNAL_VERSION) {
     throw new BlueGreenError(

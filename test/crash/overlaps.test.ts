@@ -49,6 +49,20 @@ async function failed(cloud: SimulatedCloud, store: RolloutStore, id: string): P
   await driver.close();
 }
 
+/** A store in which another rollout is started right before one that had failed is taken up again. */
+function newOneBegins(cloud: SimulatedCloud, under: RolloutStore, driver: BlueGreen) {
+  let rollout: Rollout | undefined;
+  const store = heldUp(
+    under,
+    (type) => type === 'taken-up-again',
+    async () => {
+      rollout = await driver.start(specOf(cloud, 'y'), { id: 'y' });
+      await cloud.clock.sleep(100);
+    },
+  );
+  return { store, rollout: () => rollout };
+}
+
 async function gateOpens(cloud: SimulatedCloud, rollout: Rollout): Promise<void> {
   while (rollout.status().openGates.length === 0) await cloud.clock.sleep(5_000);
 }
@@ -81,19 +95,11 @@ describe('what overlaps', () => {
     await failed(cloud, store, 'x');
     cloud.advance(24 * 60 * MINUTE);
     const [second, fourth] = [driverOf(cloud, store, 2), driverOf(cloud, store, 4)];
-    let rollout: Rollout | undefined;
-    const slow = heldUp(
-      store,
-      (type) => type === 'taken-up-again',
-      async () => {
-        rollout = await second.start(specOf(cloud, 'y'), { id: 'y' });
-        await cloud.clock.sleep(100);
-      },
-    );
-    const third = driverOf(cloud, slow, 3);
+    const meanwhile = newOneBegins(cloud, store, second);
+    const third = driverOf(cloud, meanwhile.store, 3);
     const tried = await (await third.resume('x')).result();
     expect(tried).toMatchObject({ outcome: 'failed', error: { code: 'TARGET_BUSY' } });
-    expect((await rollout?.result())?.outcome).toBe('succeeded');
+    expect((await meanwhile.rollout()?.result())?.outcome).toBe('succeeded');
     const sent = cloud.requests.length;
     await expect(fourth.resume('x')).rejects.toMatchObject({ code: 'ROLLOUT_SUPERSEDED', details: { by: 'y' } });
     expect(cloud.requests.slice(sent).filter(mutates)).toEqual([]);
@@ -107,23 +113,13 @@ describe('what overlaps', () => {
     await failed(cloud, store, 'x');
     cloud.advance(24 * 60 * MINUTE);
     const [second, fourth] = [driverOf(cloud, store, 2), driverOf(cloud, store, 4)];
-    let rollout: Rollout | undefined;
-    const dies: CrashStore = new CrashStore(
-      heldUp(
-        store,
-        (type) => type === 'taken-up-again',
-        async () => {
-          rollout = await second.start(specOf(cloud, 'y'), { id: 'y' });
-          await cloud.clock.sleep(100);
-        },
-      ),
-      (n, when) => {
-        if (when === 'after' && dies.writes[n - 1] === 'taken-up-again') dies.break();
-      },
-    );
+    const meanwhile = newOneBegins(cloud, store, second);
+    const dies: CrashStore = new CrashStore(meanwhile.store, (n, when) => {
+      if (when === 'after' && dies.writes[n - 1] === 'taken-up-again') dies.break();
+    });
     const third = driverOf(cloud, dies, 3);
     await (await third.resume('x')).result();
-    expect((await rollout?.result())?.outcome).toBe('succeeded');
+    expect((await meanwhile.rollout()?.result())?.outcome).toBe('succeeded');
     expect((await fourth.status('x')).finishedAt).toBeUndefined();
     const sent = cloud.requests.length;
     const refused = await (await fourth.resume('x')).result();
